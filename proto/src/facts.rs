@@ -80,6 +80,7 @@ facts! {
     eligibility::RecevabiliteAssessed: "eligibility" "recevabilite_assessed", |m| m.dossier_id.clone();
 
     payments::FeeChanged: "payments" "fee_changed", |m| m.dossier_id.clone();
+    payments::LineQueued: "payments" "line_queued", |m| m.line_id.clone();
 
     jury::AdmissibilityDecided: "jury" "admissibility_decided" embargo, |m| m.dossier_id.clone();
     jury::AdmissibilityPublicationConfirmed: "jury" "admissibility_publication_confirmed" embargo, |_m| "admissibility".into();
