@@ -78,8 +78,8 @@ fn fetched() -> Result<PathBuf, EngineError> {
     let lock = File::create(home.join("lock")).map_err(EngineError::io("making the lock"))?;
     lock.lock().map_err(EngineError::io("taking the lock"))?;
     // The directory is named by what it holds, so that a new pin is a new directory.
-    let pins: String =
-        WHEELS.lines().filter_map(|l| l.strip_suffix(" \\")).collect::<Vec<_>>().join("_").replace("==", "-");
+    let pins: Vec<&str> = WHEELS.lines().filter(|l| l.contains("==")).filter_map(|l| l.split(' ').next()).collect();
+    let pins = pins.join("_").replace("==", "-");
     let done = home.join(pins);
     if done.exists() {
         return Ok(done);
