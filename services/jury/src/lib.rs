@@ -1,0 +1,3 @@
+//! The common jury: see README.md.
+
+pub mod domain;
