@@ -1,1 +1,65 @@
-//! health
+//! Whether this process can serve: `grpc.health.v1`, as probes and load balancers read it.
+//!
+//! The overall service `""` and the service's own name serve only while the database and the broker answer and nothing
+//! is being drained; `liveness` serves as long as the process runs, so that a database outage restarts nobody.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tonic_health::{ServingStatus, server::HealthReporter};
+
+use crate::machinery::Machinery;
+
+/// Name under which a liveness probe asks.
+pub const LIVENESS: &str = "liveness";
+
+/// How often the dependencies are asked.
+const ASK_EVERY: Duration = Duration::from_millis(500);
+/// A dependency that takes longer is not there.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Reports readiness under the overall name and `service`.
+#[derive(Clone)]
+pub(crate) struct Health {
+    reporter: HealthReporter,
+    service: &'static str,
+}
+
+impl Health {
+    /// Not ready yet.
+    pub(crate) async fn new(reporter: HealthReporter, service: &'static str) -> Self {
+        let health = Self { reporter, service };
+        health.set(ServingStatus::NotServing).await;
+        health.reporter.set_service_status(LIVENESS, ServingStatus::Serving).await;
+        health
+    }
+
+    async fn set(&self, status: ServingStatus) {
+        self.reporter.set_service_status("", status).await;
+        self.reporter.set_service_status(self.service, status).await;
+    }
+
+    /// Follows the dependencies until `draining`, then says "not serving" for good.
+    pub(crate) async fn follow(self, machinery: Machinery, draining: CancellationToken) {
+        let mut serving = false;
+        let watch = async {
+            loop {
+                let answer = match tokio::time::timeout(PATIENCE, machinery.reachable()).await {
+                    Ok(answer) => answer,
+                    Err(_) => Err("no answer in time".to_owned()),
+                };
+                if answer.is_ok() != serving {
+                    serving = answer.is_ok();
+                    match answer {
+                        Ok(()) => tracing::info!("ready"),
+                        Err(error) => tracing::warn!(error, "not ready"),
+                    }
+                    self.set(if serving { ServingStatus::Serving } else { ServingStatus::NotServing }).await;
+                }
+                tokio::time::sleep(ASK_EVERY).await;
+            }
+        };
+        draining.run_until_cancelled(watch).await;
+        self.set(ServingStatus::NotServing).await;
+    }
+}

@@ -1,1 +1,137 @@
-//! peers
+//! Calls to other services: a lazy channel per name that connects again by itself, with our token and trace.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use contracts::roles;
+use jiff::{SignedDuration, Timestamp};
+use tonic::{
+    Request, Status,
+    metadata::{Ascii, MetadataValue},
+    service::{Interceptor, interceptor::InterceptedService},
+    transport::{Channel, Endpoint},
+};
+
+use crate::{
+    auth::{Caller, Claims, Issuer},
+    clock::Clock,
+    config::Config,
+    refusal::Refusal,
+    service::StartError,
+    telemetry, tls,
+};
+
+/// A token with less life left than this is replaced before it is used again.
+const RENEW_BEFORE: SignedDuration = SignedDuration::from_secs(120);
+
+/// A channel that authenticates as this service and carries the trace on.
+pub type PeerChannel = InterceptedService<Channel, Attach>;
+
+/// The channels to every peer of the configuration.
+#[derive(Clone)]
+pub struct Peers(Arc<BTreeMap<String, PeerChannel>>);
+
+impl Peers {
+    /// Prepares a channel for each of `[peers]`; nothing is connected yet.
+    ///
+    /// # Errors
+    /// An address or the certificates cannot be used.
+    pub fn new(service: &'static str, config: &Config, issuer: &Issuer, clock: &Clock) -> Result<Self, StartError> {
+        let attach = Attach::new(service, issuer.clone(), config.auth.audience.clone(), clock.clone());
+        let mut channels = BTreeMap::new();
+        for (name, address) in &config.peers {
+            let fault = |e| StartError::from_source(format!("peers.{name}"), e);
+            let mut endpoint = Endpoint::from_shared(address.clone())
+                .map_err(fault)?
+                .connect_timeout(Duration::from_secs(2))
+                .timeout(config.limits.peer_timeout.get())
+                .http2_keep_alive_interval(Duration::from_secs(20))
+                .keep_alive_timeout(Duration::from_secs(5));
+            if address.starts_with("https://")
+                && let Some(certificates) = &config.tls
+            {
+                endpoint = endpoint.tls_config(tls::client(certificates)?).map_err(fault)?;
+            }
+            channels.insert(name.clone(), InterceptedService::new(endpoint.connect_lazy(), attach.clone()));
+        }
+        Ok(Self(Arc::new(channels)))
+    }
+
+    /// The channel to `name`.
+    ///
+    /// # Errors
+    /// The configuration has no such peer.
+    pub fn get(&self, name: &str) -> Result<PeerChannel, StartError> {
+        let known = || self.0.keys().cloned().collect::<Vec<_>>().join(", ");
+        self.0
+            .get(name)
+            .cloned()
+            .ok_or_else(|| StartError::new(format!("[peers] names no `{name}`; it names: {}", known())))
+    }
+}
+
+/// Attaches our token and the current trace to a call.
+#[derive(Clone)]
+pub struct Attach(Arc<Signer>);
+
+struct Signer {
+    us: Caller,
+    issuer: Issuer,
+    audience: String,
+    clock: Clock,
+    token: Mutex<Option<Token>>,
+}
+
+struct Token {
+    header: MetadataValue<Ascii>,
+    issued: Timestamp,
+    expires: Timestamp,
+}
+
+impl Attach {
+    /// Signs as `service`, in role `service`.
+    #[must_use]
+    pub fn new(service: &str, issuer: Issuer, audience: String, clock: Clock) -> Self {
+        let us = Caller {
+            subject: service.into(),
+            role: roles::SERVICE.into(),
+            ..Caller::anonymous(Timestamp::UNIX_EPOCH)
+        };
+        Self(Arc::new(Signer { us, issuer, audience, clock, token: Mutex::new(None) }))
+    }
+}
+
+impl Signer {
+    /// A token good now; a signature is made every three minutes, not for every call.
+    fn header(&self) -> Result<MetadataValue<Ascii>, Refusal> {
+        let now = self.clock.now();
+        let mut held = self.token.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(token) = &*held
+            && token.issued <= now
+            && token.expires.duration_since(now) > RENEW_BEFORE
+        {
+            return Ok(token.header.clone());
+        }
+        let claims = Claims::of(&self.us, &self.audience, now);
+        let text = self.issuer.sign(&claims).map_err(Refusal::internal)?;
+        let mut header: MetadataValue<Ascii> = format!("Bearer {text}").parse().map_err(Refusal::internal)?;
+        header.set_sensitive(true);
+        let expires = Timestamp::from_second(claims.exp).map_err(Refusal::internal)?;
+        *held = Some(Token { header: header.clone(), issued: now, expires });
+        Ok(header)
+    }
+}
+
+impl Interceptor for Attach {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        let header = self.0.header()?;
+        request.metadata_mut().insert("authorization", header);
+        if let Some(trace) = telemetry::current_traceparent().and_then(|trace| trace.parse().ok()) {
+            request.metadata_mut().insert("traceparent", trace);
+        }
+        Ok(request)
+    }
+}

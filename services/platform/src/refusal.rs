@@ -1,1 +1,365 @@
-//! refusal
+//! Typed errors, mapped once to gRPC codes with machine-readable details.
+//!
+//! A refusal always carries an `ErrorInfo` (a stable `SCREAMING_SNAKE` reason, the refusing service as domain, and what
+//! would have been allowed), plus the detail its code calls for: field violations for bad input, the precondition that
+//! failed, the resource meant, when to try again.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::OnceLock,
+    time::Duration,
+};
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, StatusExt};
+
+static DOMAIN: OnceLock<&'static str> = OnceLock::new();
+
+/// Metadata key under which a refusal lists what would have been accepted.
+pub const ALLOWED: &str = "allowed";
+
+/// Sets the domain that every `ErrorInfo` of this process names. The first call wins.
+pub(crate) fn set_domain(service: &'static str) {
+    let _already_set = DOMAIN.set(service);
+}
+
+fn domain() -> &'static str {
+    DOMAIN.get().copied().unwrap_or("platform")
+}
+
+/// Why a request was not done. Unless the code is
+/// `DEADLINE_EXCEEDED` or `INTERNAL`, it changed nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Refusal(Box<Inner>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Inner {
+    code: Code,
+    reason: &'static str,
+    message: String,
+    fields: Vec<(String, String)>,
+    preconditions: Vec<(String, String)>,
+    resource: Option<String>,
+    metadata: BTreeMap<String, String>,
+    retry_after: Option<Duration>,
+}
+
+impl Refusal {
+    fn new(code: Code, reason: &'static str, message: String) -> Self {
+        Self(Box::new(Inner {
+            code,
+            reason,
+            message,
+            fields: Vec::new(),
+            preconditions: Vec::new(),
+            resource: None,
+            metadata: BTreeMap::new(),
+            retry_after: None,
+        }))
+    }
+
+    fn about(code: Code, reason: &'static str, what: impl Into<String>, why: impl Into<String>) -> Self {
+        let mut refusal = Self::new(code, reason, why.into());
+        refusal.0.resource = Some(what.into());
+        refusal
+    }
+
+    /// `INVALID_ARGUMENT`: the request is malformed whatever the state; name each bad field with [`Self::field`].
+    #[must_use]
+    pub fn invalid(reason: &'static str) -> Self {
+        Self::new(Code::InvalidArgument, reason, String::new())
+    }
+
+    /// `FAILED_PRECONDITION`: `subject` is not in a state that allows this, and `why`.
+    #[must_use]
+    pub fn precondition(reason: &'static str, subject: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::new(Code::FailedPrecondition, reason, String::new()).and_precondition(subject, why)
+    }
+
+    /// `NOT_FOUND`: `what` does not exist, or not for this caller.
+    #[must_use]
+    pub fn not_found(reason: &'static str, what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::about(Code::NotFound, reason, what, why)
+    }
+
+    /// `ALREADY_EXISTS`: `what` is there already.
+    #[must_use]
+    pub fn already_exists(reason: &'static str, what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::about(Code::AlreadyExists, reason, what, why)
+    }
+
+    /// `PERMISSION_DENIED`: this caller may not do that to `what`.
+    #[must_use]
+    pub fn denied(reason: &'static str, what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::about(Code::PermissionDenied, reason, what, why)
+    }
+
+    /// `UNAUTHENTICATED`: who is asking could not be established from `what`.
+    #[must_use]
+    pub fn unauthenticated(reason: &'static str, what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::about(Code::Unauthenticated, reason, what, why)
+    }
+
+    /// `RESOURCE_EXHAUSTED`: `what` has a limit that this request would exceed.
+    #[must_use]
+    pub fn exhausted(reason: &'static str, what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::about(Code::ResourceExhausted, reason, what, why)
+    }
+
+    /// `UNAVAILABLE`: not now; the same request may succeed in a moment (see [`Self::after`]).
+    #[must_use]
+    pub fn retry_later(reason: &'static str, what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::about(Code::Unavailable, reason, what, why).after(Duration::from_millis(200))
+    }
+
+    /// `DEADLINE_EXCEEDED`: it took longer than this server allows. Unlike the others, it may still have been done.
+    pub(crate) fn timed_out() -> Self {
+        Self::about(Code::DeadlineExceeded, "TOO_SLOW", "request", "it took too long; ask again to learn what became of it")
+    }
+
+    /// `INTERNAL`: a fault of ours. `source` is logged here, once; the caller learns only that it happened.
+    #[must_use]
+    pub fn internal(source: impl fmt::Display) -> Self {
+        tracing::error!(error = %source, "internal error");
+        Self::new(Code::Internal, "INTERNAL", "an internal error occurred; it has been recorded".into())
+    }
+
+    /// Adds a field violation: which field of the request (its proto path), and what is wrong with it.
+    #[must_use]
+    pub fn field(mut self, field: impl Into<String>, why: impl Into<String>) -> Self {
+        self.0.fields.push((field.into(), why.into()));
+        self
+    }
+
+    /// Adds another failed precondition: of what, and why.
+    #[must_use]
+    pub fn and_precondition(mut self, subject: impl Into<String>, why: impl Into<String>) -> Self {
+        self.0.preconditions.push((subject.into(), why.into()));
+        self
+    }
+
+    /// Lists what would have been accepted, as metadata [`ALLOWED`]: words joined by commas (a comma inside a word
+    /// becomes a semicolon).
+    #[must_use]
+    pub fn allowed(mut self, what: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let words: Vec<String> = what.into_iter().map(|word| word.into().replace(',', ";")).collect();
+        self.0.metadata.insert(ALLOWED.into(), words.join(","));
+        self
+    }
+
+    /// Adds a fact for machines to read, such as the instant a window closed or the id of what exists already.
+    #[must_use]
+    pub fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.0.metadata.insert(key.into(), value.into());
+        self
+    }
+
+    /// The sentence a person may read, instead of one made from the details.
+    #[must_use]
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
+    /// When the same request is worth another try.
+    #[must_use]
+    pub fn after(mut self, delay: Duration) -> Self {
+        self.0.retry_after = Some(delay);
+        self
+    }
+
+    /// The gRPC code it maps to.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// Its stable reason.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        self.0.reason
+    }
+
+    /// Reads the details back out of a status, on the caller's side. `None`: the status carries no `ErrorInfo`, so it
+    /// comes from the transport rather than from one of our services.
+    #[must_use]
+    pub fn from_status(status: &Status) -> Option<Decoded> {
+        let details = status.check_error_details().ok()?;
+        let info = details.error_info()?;
+        let metadata: BTreeMap<String, String> =
+            info.metadata.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        let allowed = metadata.get(ALLOWED).filter(|list| !list.is_empty());
+        Some(Decoded {
+            code: status.code(),
+            reason: info.reason.clone(),
+            domain: info.domain.clone(),
+            message: status.message().to_owned(),
+            fields: details
+                .bad_request()
+                .map(|bad| bad.field_violations.iter().map(|f| (f.field.clone(), f.description.clone())).collect())
+                .unwrap_or_default(),
+            preconditions: details
+                .precondition_failure()
+                .map(|failed| failed.violations.iter().map(|v| (v.subject.clone(), v.description.clone())).collect())
+                .unwrap_or_default(),
+            resource: details.resource_info().map(|resource| resource.resource_name.clone()),
+            allowed: allowed.map(|list| list.split(',').map(str::to_owned).collect()).unwrap_or_default(),
+            retry_after: details.retry_info().and_then(|retry| retry.retry_delay),
+            metadata,
+        })
+    }
+
+    fn sentence(&self) -> String {
+        if !self.0.message.is_empty() {
+            return self.0.message.clone();
+        }
+        let details: Vec<String> =
+            self.0.fields.iter().chain(&self.0.preconditions).map(|(what, why)| format!("{what}: {why}")).collect();
+        if details.is_empty() { self.0.reason.to_owned() } else { details.join("; ") }
+    }
+}
+
+/// A refusal as its caller reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decoded {
+    /// The gRPC code.
+    pub code: Code,
+    /// The stable reason, for programs.
+    pub reason: String,
+    /// The service that refused.
+    pub domain: String,
+    /// A sentence, for people.
+    pub message: String,
+    /// Bad fields of the request, and what is wrong with each.
+    pub fields: Vec<(String, String)>,
+    /// What was not in the state required, and why.
+    pub preconditions: Vec<(String, String)>,
+    /// What the refusal is about, where it is about one thing.
+    pub resource: Option<String>,
+    /// What would have been accepted.
+    pub allowed: Vec<String>,
+    /// All of the `ErrorInfo`'s metadata.
+    pub metadata: BTreeMap<String, String>,
+    /// When to try again, if that can help.
+    pub retry_after: Option<Duration>,
+}
+
+impl fmt::Display for Decoded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({:?}): {}", self.reason, self.code, self.message)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.reason, self.sentence())
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Refusal({:?} {} {:?})", self.0.code, self, self.0.metadata)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl From<Refusal> for Status {
+    fn from(refusal: Refusal) -> Self {
+        let sentence = refusal.sentence();
+        let inner = *refusal.0;
+        let mut details = ErrorDetails::new();
+        let metadata: HashMap<String, String> = inner.metadata.into_iter().collect();
+        details.set_error_info(inner.reason, domain(), metadata);
+        if !inner.fields.is_empty() {
+            let fields: Vec<FieldViolation> =
+                inner.fields.into_iter().map(|(field, why)| FieldViolation::new(field, why)).collect();
+            details.set_bad_request(fields);
+        }
+        if !inner.preconditions.is_empty() {
+            let failed: Vec<PreconditionViolation> = inner
+                .preconditions
+                .into_iter()
+                .map(|(subject, why)| PreconditionViolation::new(inner.reason, subject, why))
+                .collect();
+            details.set_precondition_failure(failed);
+        }
+        if let Some(resource) = inner.resource {
+            details.set_resource_info("", resource, "", sentence.clone());
+        }
+        if let Some(delay) = inner.retry_after {
+            details.set_retry_info(Some(delay));
+        }
+        Self::with_error_details(inner.code, sentence, details)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round_trip(refusal: Refusal) -> Decoded {
+        // Through the header encoding, as a client would receive it.
+        let response = Status::from(refusal).into_http::<tonic::body::Body>();
+        let status = Status::from_header_map(response.headers()).unwrap();
+        Refusal::from_status(&status).unwrap()
+    }
+
+    #[test]
+    fn every_detail_survives_the_wire() {
+        let decoded = round_trip(
+            Refusal::invalid("BAD_FORM")
+                .field("title.kind", "unknown")
+                .field("order[2]", "given twice")
+                .allowed(["a", "b,c"])
+                .with("rule", "R9"),
+        );
+        assert_eq!(decoded.code, Code::InvalidArgument);
+        assert_eq!(decoded.reason, "BAD_FORM");
+        assert_eq!(
+            decoded.fields,
+            vec![("title.kind".into(), "unknown".into()), ("order[2]".into(), "given twice".into())]
+        );
+        assert_eq!(decoded.allowed, vec!["a", "b;c"]);
+        assert_eq!(decoded.metadata.get("rule").map(String::as_str), Some("R9"));
+        assert_eq!(decoded.message, "title.kind: unknown; order[2]: given twice");
+        assert!(decoded.preconditions.is_empty());
+    }
+
+    #[test]
+    fn preconditions_name_their_subject_and_resources_their_name() {
+        let decoded = round_trip(Refusal::precondition("NOT_OPEN", "window/x", "opens later").with("opens_at", "t"));
+        assert_eq!(decoded.code, Code::FailedPrecondition);
+        assert_eq!(decoded.preconditions, vec![("window/x".into(), "opens later".into())]);
+        let decoded = round_trip(Refusal::not_found("NO_SUCH", "thing/1", "there is no thing 1"));
+        assert_eq!((decoded.code, decoded.resource.as_deref()), (Code::NotFound, Some("thing/1")));
+        assert_eq!(decoded.message, "there is no thing 1");
+    }
+
+    #[test]
+    fn each_kind_has_its_code() {
+        for (refusal, code) in [
+            (Refusal::already_exists("X", "w", "y"), Code::AlreadyExists),
+            (Refusal::denied("X", "w", "y"), Code::PermissionDenied),
+            (Refusal::unauthenticated("X", "w", "y"), Code::Unauthenticated),
+            (Refusal::exhausted("X", "w", "y"), Code::ResourceExhausted),
+            (Refusal::retry_later("X", "w", "y"), Code::Unavailable),
+        ] {
+            assert_eq!(round_trip(refusal).code, code);
+        }
+        assert!(round_trip(Refusal::retry_later("X", "w", "y")).retry_after.is_some());
+    }
+
+    #[test]
+    fn an_internal_error_shows_nothing_of_its_source() {
+        let decoded = round_trip(Refusal::internal("password=hunter2"));
+        assert_eq!((decoded.code, decoded.reason.as_str()), (Code::Internal, "INTERNAL"));
+        assert!(!format!("{decoded:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_status_of_the_transport_is_not_a_refusal() {
+        assert_eq!(Refusal::from_status(&Status::unavailable("connection refused")), None);
+    }
+}

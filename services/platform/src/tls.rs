@@ -1,1 +1,172 @@
-//! tls
+//! Certificates from mounted PEM files.
+//!
+//! The server's half is read again when the files change, so a renewed certificate needs no restart. The client's half
+//! is read when a process starts: renew it well before it expires and roll the deployment.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant, SystemTime},
+};
+
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        RootCertStore, ServerConfig,
+        crypto::ring,
+        pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+        server::WebPkiClientVerifier,
+    },
+    server::TlsStream,
+};
+use tokio_util::sync::CancellationToken;
+use tonic::transport::{Certificate, ClientTlsConfig, Identity};
+
+use crate::{config::Tls, service::StartError};
+
+/// How often the files' change times are looked at, at most.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// A handshake that takes longer is someone who will not finish it.
+const HANDSHAKE: Duration = Duration::from_secs(5);
+
+/// The server's TLS settings, as the files say now.
+pub struct Reloading {
+    files: Tls,
+    state: RwLock<State>,
+}
+
+struct State {
+    current: Arc<ServerConfig>,
+    seen: Vec<Option<SystemTime>>,
+    looked: Instant,
+}
+
+impl Reloading {
+    /// Reads the files of `tls`, now and whenever they change. A later version that does not fit together (a new
+    /// certificate whose key is not there yet) is logged and the one in force stays.
+    ///
+    /// # Errors
+    /// A file cannot be read, or certificate and key do not belong together.
+    pub fn load(tls: &Tls) -> Result<Self, StartError> {
+        let seen = change_times(tls);
+        let state = State { current: Arc::new(read(tls)?), seen, looked: Instant::now() };
+        Ok(Self { files: tls.clone(), state: RwLock::new(state) })
+    }
+
+    fn current(&self) -> Arc<ServerConfig> {
+        {
+            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+            if state.looked.elapsed() < LOOK_EVERY {
+                return Arc::clone(&state.current);
+            }
+        }
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.looked = Instant::now();
+        let now = change_times(&self.files);
+        if now != state.seen {
+            match read(&self.files) {
+                Ok(config) => {
+                    tracing::info!("certificates changed and were read again");
+                    state.current = Arc::new(config);
+                    state.seen = now;
+                }
+                Err(error) => tracing::error!(%error, "certificates changed but do not fit; the old ones stay"),
+            }
+        }
+        Arc::clone(&state.current)
+    }
+
+    /// Accepts connections until `stop`, each with the certificate of that moment; a slow handshake holds up nobody.
+    pub(crate) fn accept(
+        self,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) -> mpsc::Receiver<Result<TlsStream<TcpStream>, std::io::Error>> {
+        let (ready, incoming) = mpsc::channel(64);
+        tokio::spawn(async move {
+            loop {
+                let accepted = tokio::select! {
+                    () = stop.cancelled() => return,
+                    accepted = listener.accept() => accepted,
+                };
+                let Ok((socket, _)) = accepted else {
+                    // Out of descriptors, most likely: wait for some to be given back.
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                };
+                let _best_effort = socket.set_nodelay(true);
+                let acceptor = TlsAcceptor::from(self.current());
+                let ready = ready.clone();
+                tokio::spawn(async move {
+                    match tokio::time::timeout(HANDSHAKE, acceptor.accept(socket)).await {
+                        Ok(Ok(stream)) => {
+                            let _closing = ready.send(Ok(stream)).await;
+                        }
+                        Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
+                        Err(_) => tracing::debug!("TLS handshake took too long"),
+                    }
+                });
+            }
+        });
+        incoming
+    }
+}
+
+/// What our calls to peers use: their authority, and our certificate for those who ask for one.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn client(tls: &Tls) -> Result<ClientTlsConfig, StartError> {
+    Ok(ClientTlsConfig::new()
+        .ca_certificate(Certificate::from_pem(bytes(&tls.ca_file)?))
+        .identity(Identity::from_pem(bytes(&tls.cert_file)?, bytes(&tls.key_file)?)))
+}
+
+fn read(tls: &Tls) -> Result<ServerConfig, StartError> {
+    let provider = Arc::new(ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|e| StartError::from_source("TLS", e))?;
+    let builder = match &tls.client_ca_file {
+        None => builder.with_no_client_auth(),
+        Some(file) => {
+            let mut roots = RootCertStore::empty();
+            for certificate in certificates(file)? {
+                roots.add(certificate).map_err(|e| StartError::from_source(file.display().to_string(), e))?;
+            }
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+                .build()
+                .map_err(|e| StartError::from_source(file.display().to_string(), e))?;
+            builder.with_client_cert_verifier(verifier)
+        }
+    };
+    let key = PrivateKeyDer::from_pem_slice(&bytes(&tls.key_file)?)
+        .map_err(|e| StartError::from_source(tls.key_file.display().to_string(), e))?;
+    let mut config = builder
+        .with_single_cert(certificates(&tls.cert_file)?, key)
+        .map_err(|e| StartError::from_source(tls.cert_file.display().to_string(), e))?;
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    Ok(config)
+}
+
+fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, StartError> {
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes(file)?).collect();
+    let read = read.map_err(|e| StartError::from_source(file.display().to_string(), e))?;
+    if read.is_empty() {
+        return Err(StartError::new(format!("{}: no certificate in it", file.display())));
+    }
+    Ok(read)
+}
+
+fn bytes(file: &Path) -> Result<Vec<u8>, StartError> {
+    std::fs::read(file).map_err(|e| StartError::from_source(file.display().to_string(), e))
+}
+
+fn change_times(tls: &Tls) -> Vec<Option<SystemTime>> {
+    let files: [Option<&PathBuf>; 3] = [Some(&tls.cert_file), Some(&tls.key_file), tls.client_ca_file.as_ref()];
+    files.into_iter().flatten().map(|file| std::fs::metadata(file).and_then(|m| m.modified()).ok()).collect()
+}
