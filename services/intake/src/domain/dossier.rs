@@ -1,0 +1,507 @@
+//! The dossier and its three states. Every transition consumes it and gives it back changed, or refuses by name.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    catalogue::{Catalogue, MOST_FILES_PER_KIND},
+    completeness::{Missing, missing},
+    file::MediaType,
+    form::{Identity, Studies, Title},
+    receipt::{Receipt, digest},
+    verification::PieceVerdict,
+};
+
+/// Recevabilité of a title at one school, as eligibility answered (R16).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recevabilite {
+    /// The tables open it.
+    Open,
+    /// The tables close it: it cannot be put in the order (R9).
+    Closed,
+    /// No table decides, the jury does: it can be put in the order (R17).
+    ForJury,
+}
+
+/// What eligibility said of one school, and where it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The school.
+    pub school: String,
+    /// What the tables say.
+    pub recevabilite: Recevabilite,
+    /// The table, e.g. "Tableau 5".
+    pub table: String,
+    /// Its row.
+    pub row: String,
+}
+
+/// The title as stated, with what eligibility said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated {
+    /// What the candidate presents.
+    pub title: Title,
+    /// The filière it leads to (R8).
+    pub filiere: String,
+    /// One per school of the session.
+    pub standings: Vec<Standing>,
+}
+
+impl Stated {
+    /// What was said of `school`.
+    #[must_use]
+    pub fn at(&self, school: &str) -> Option<&Standing> {
+        self.standings.iter().find(|s| s.school == school)
+    }
+
+    /// Schools that can be put in the order.
+    pub fn allowed(&self) -> impl Iterator<Item = &str> {
+        self.standings.iter().filter(|s| s.recevabilite != Recevabilite::Closed).map(|s| s.school.as_str())
+    }
+}
+
+/// Why a piece is in the dossier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Part of what is closed.
+    Piece,
+    /// Followed the clôture (R10).
+    Late,
+    /// Answered a correction (R14).
+    Correction,
+}
+
+/// One deposited file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// Its id.
+    pub id: Uuid,
+    /// Its kind, an id of the session file.
+    pub kind: String,
+    /// Name of the file as the candidate knows it.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 of its content.
+    pub sha256: [u8; 32],
+    /// Told by its content.
+    pub media: MediaType,
+    /// Receipt of the request that made it a piece.
+    pub deposited_at: Timestamp,
+    /// Why it is here.
+    pub purpose: Purpose,
+    /// The piece it corrects.
+    pub corrects: Option<Uuid>,
+    /// What the school found of it.
+    pub verdict: Option<PieceVerdict>,
+}
+
+/// How the fee will be met (R22).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FeeClaim {
+    /// A transfer, declared.
+    Transfer,
+    /// The exemption, on this attestation.
+    Exemption {
+        /// The attestation, a piece of the dossier.
+        attestation: Uuid,
+    },
+}
+
+/// The fiche d'appréciation has arrived (R11). Its content is elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fiche {
+    /// When.
+    pub deposited_at: Timestamp,
+    /// SHA-256 of its content.
+    pub digest: [u8; 32],
+}
+
+/// Where a dossier stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Editable; not yet a candidature.
+    Open,
+    /// A candidature; from here on pieces are only added (R12).
+    Closed(Receipt),
+    /// The window ended on it open: not a candidature (R13).
+    NotClosed {
+        /// End of the window.
+        at: Timestamp,
+    },
+}
+
+/// Words for a state, for refusals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateName {
+    /// See [`State`].
+    Open,
+    /// See [`State`].
+    Closed,
+    /// See [`State`].
+    NotClosed,
+}
+
+impl std::fmt::Display for StateName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Open => "OPEN",
+            Self::Closed => "CLOSED",
+            Self::NotClosed => "NOT_CLOSED",
+        })
+    }
+}
+
+/// One candidate's dossier (R7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dossier {
+    /// Its id, which is the candidate's.
+    pub id: Uuid,
+    /// Grows by one per dossier.
+    pub number: u64,
+    /// When it was begun.
+    pub opened_at: Timestamp,
+    /// Where it stands.
+    pub state: State,
+    /// Who the candidate is.
+    pub identity: Identity,
+    /// Studies since the baccalauréat.
+    pub studies: Studies,
+    /// The title and its recevabilité.
+    pub title: Option<Stated>,
+    /// §1.3 (R15).
+    pub other_route_declared: bool,
+    /// Schools, best first.
+    pub order: Vec<String>,
+    /// How the fee will be met, and since when.
+    pub fee: Option<(FeeClaim, Timestamp)>,
+    /// Every file, the fiche apart.
+    pub pieces: Vec<Piece>,
+    /// The fiche, once it has arrived.
+    pub fiche: Option<Fiche>,
+}
+
+/// Parts of the form to replace.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// See [`Dossier`].
+    pub identity: Option<Identity>,
+    /// See [`Dossier`].
+    pub studies: Option<Studies>,
+    /// See [`Dossier`].
+    pub title: Option<Stated>,
+    /// See [`Dossier`].
+    pub other_route_declared: Option<bool>,
+}
+
+/// The dossier cannot be edited where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the dossier is {state}; only an open one can be edited")]
+pub struct NotEditable {
+    /// Where it stands.
+    pub state: StateName,
+}
+
+/// Why an order of schools is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OrderRefused {
+    /// §3.1: after clôture every request to change it is.
+    #[error("the order is final since the clôture (§3.1)")]
+    Final,
+    /// The window ended on an open dossier.
+    #[error(transparent)]
+    NotEditable(#[from] NotEditable),
+    /// Recevabilité cannot be known yet.
+    #[error("no title is stated yet")]
+    TitleMissing,
+    /// No school, one twice, or one that the session does not know.
+    #[error("{0}")]
+    Malformed(String),
+    /// The tables close the school to the title (R9).
+    #[error("{} closes {} to this title ({})", .0.table, .0.school, .0.row)]
+    ClosedByTable(Standing),
+}
+
+/// Why a piece is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PieceRefused {
+    /// Not in this state, with this purpose.
+    #[error("the dossier is {state}; this needs it {needed}")]
+    WrongState {
+        /// Where it stands.
+        state: StateName,
+        /// Where it would have to stand.
+        needed: StateName,
+    },
+    /// No such kind, or none that may be deposited so.
+    #[error("kind {0:?} cannot be deposited so")]
+    Kind(String),
+    /// Content of a type that this kind does not accept.
+    #[error("{} is not accepted for {kind:?}", .media.mime())]
+    Media {
+        /// Told by the content.
+        media: MediaType,
+        /// The kind.
+        kind: String,
+    },
+    /// Larger than this kind accepts, or empty.
+    #[error("{size} bytes; 1 to {most} are accepted")]
+    Size {
+        /// Declared or counted.
+        size: u64,
+        /// Most of this kind.
+        most: u64,
+    },
+    /// Too many of one kind.
+    #[error("{MOST_FILES_PER_KIND} files of kind {0:?} already")]
+    TooMany(String),
+}
+
+/// Why a fee claim is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FeeRefused {
+    /// Only an open dossier takes one.
+    #[error(transparent)]
+    NotEditable(#[from] NotEditable),
+    /// Without an order nobody is owed anything.
+    #[error("no order of schools yet: the fee is owed to the first of it")]
+    OrderMissing,
+    /// The attestation is not among the pieces.
+    #[error("piece {0} is not an attestation of this dossier")]
+    AttestationMissing(Uuid),
+}
+
+/// Why a clôture is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CloseRefused {
+    /// Everything missing, at once (R12).
+    #[error("{} things are missing", .0.len())]
+    Incomplete(Vec<Missing>),
+    /// The window ended on it (R13).
+    #[error("the deposits closed at {at} on this open dossier: it is not a candidature")]
+    NotACandidature {
+        /// End of the window.
+        at: Timestamp,
+    },
+}
+
+impl Dossier {
+    /// Begins a dossier.
+    #[must_use]
+    pub fn open(id: Uuid, number: u64, identity: Identity, at: Timestamp) -> Self {
+        Self {
+            id,
+            number,
+            opened_at: at,
+            state: State::Open,
+            identity,
+            studies: Studies::default(),
+            title: None,
+            other_route_declared: false,
+            order: Vec::new(),
+            fee: None,
+            pieces: Vec::new(),
+            fiche: None,
+        }
+    }
+
+    /// Words for where it stands.
+    #[must_use]
+    pub fn state_name(&self) -> StateName {
+        match self.state {
+            State::Open => StateName::Open,
+            State::Closed(_) => StateName::Closed,
+            State::NotClosed { .. } => StateName::NotClosed,
+        }
+    }
+
+    /// Whether the candidate may edit it.
+    ///
+    /// # Errors
+    /// It is not open.
+    pub fn editable(&self) -> Result<(), NotEditable> {
+        match self.state {
+            State::Open => Ok(()),
+            _ => Err(NotEditable { state: self.state_name() }),
+        }
+    }
+
+    /// The school of choice 1.
+    #[must_use]
+    pub fn first_school(&self) -> Option<&str> {
+        self.order.first().map(String::as_str)
+    }
+
+    /// Replaces parts of the form. Says whether a change of title cleared an order that it no longer fits (R9).
+    ///
+    /// # Errors
+    /// It is not open.
+    pub fn update(mut self, change: Change) -> Result<(Self, bool), NotEditable> {
+        self.editable()?;
+        if let Some(identity) = change.identity {
+            self.identity = identity;
+        }
+        if let Some(studies) = change.studies {
+            self.studies = studies;
+        }
+        if let Some(declared) = change.other_route_declared {
+            self.other_route_declared = declared;
+        }
+        let mut cleared = false;
+        if let Some(stated) = change.title {
+            cleared = !self.order.is_empty() && !self.order.iter().all(|s| stated.allowed().any(|a| a == s));
+            if cleared {
+                self.order.clear();
+            }
+            self.title = Some(stated);
+        }
+        Ok((self, cleared))
+    }
+
+    /// Sets the order of schools, best first. Says whether the payee of a fee already claimed changed with it (R22).
+    ///
+    /// # Errors
+    /// See [`OrderRefused`].
+    pub fn set_order(mut self, order: Vec<String>, catalogue: &Catalogue) -> Result<(Self, bool), OrderRefused> {
+        if matches!(self.state, State::Closed(_)) {
+            return Err(OrderRefused::Final);
+        }
+        self.editable()?;
+        let stated = self.title.as_ref().ok_or(OrderRefused::TitleMissing)?;
+        if order.is_empty() {
+            return Err(OrderRefused::Malformed("no school".to_owned()));
+        }
+        for (i, school) in order.iter().enumerate() {
+            if !catalogue.schools.contains(school) {
+                return Err(OrderRefused::Malformed(format!("{school:?} is no school of this session")));
+            }
+            if order.iter().take(i).any(|s| s == school) {
+                return Err(OrderRefused::Malformed(format!("{school:?} twice")));
+            }
+            match stated.at(school) {
+                Some(s) if s.recevabilite == Recevabilite::Closed => return Err(OrderRefused::ClosedByTable(s.clone())),
+                Some(_) => {}
+                None => return Err(OrderRefused::Malformed(format!("eligibility said nothing of {school:?}"))),
+            }
+        }
+        let payee_changed = self.fee.is_some() && self.order.first() != order.first();
+        self.order = order;
+        Ok((self, payee_changed))
+    }
+
+    /// Whether a file of this kind and size could become a piece: checked before a byte is sent, and again at the end.
+    ///
+    /// # Errors
+    /// See [`PieceRefused`].
+    pub fn admit<'c>(
+        &self,
+        kind: &str,
+        size: u64,
+        purpose: Purpose,
+        catalogue: &'c Catalogue,
+    ) -> Result<&'c super::catalogue::Kind, PieceRefused> {
+        let needed = if purpose == Purpose::Piece { StateName::Open } else { StateName::Closed };
+        if self.state_name() != needed {
+            return Err(PieceRefused::WrongState { state: self.state_name(), needed });
+        }
+        let known = catalogue
+            .kind(kind)
+            .filter(|k| k.by == notice::Depositor::Candidate && (purpose != Purpose::Late || k.late()))
+            .ok_or_else(|| PieceRefused::Kind(kind.to_owned()))?;
+        if size == 0 || size > known.max_bytes {
+            return Err(PieceRefused::Size { size, most: known.max_bytes });
+        }
+        if self.pieces.iter().filter(|p| p.kind == kind).count() >= MOST_FILES_PER_KIND {
+            return Err(PieceRefused::TooMany(kind.to_owned()));
+        }
+        Ok(known)
+    }
+
+    /// Adds a piece.
+    ///
+    /// # Errors
+    /// See [`PieceRefused`].
+    pub fn add_piece(mut self, piece: Piece, catalogue: &Catalogue) -> Result<Self, PieceRefused> {
+        let kind = self.admit(&piece.kind, piece.size, piece.purpose, catalogue)?;
+        if !kind.formats.contains(&piece.media) {
+            return Err(PieceRefused::Media { media: piece.media, kind: piece.kind });
+        }
+        self.pieces.push(piece);
+        Ok(self)
+    }
+
+    /// Takes a piece out. Says whether it was there.
+    ///
+    /// # Errors
+    /// It is not open: from clôture on nothing vanishes (R12).
+    pub fn remove_piece(mut self, piece: Uuid) -> Result<(Self, bool), NotEditable> {
+        self.editable()?;
+        let before = self.pieces.len();
+        self.pieces.retain(|p| p.id != piece);
+        let was_there = self.pieces.len() < before;
+        Ok((self, was_there))
+    }
+
+    /// Takes the fiche from the person in charge of studies (R11).
+    ///
+    /// # Errors
+    /// It is not open: what is closed stays as it is.
+    pub fn deposit_fiche(mut self, fiche: Fiche) -> Result<Self, NotEditable> {
+        self.editable()?;
+        self.fiche = Some(fiche);
+        Ok(self)
+    }
+
+    /// Says how the fee will be met. The same claim again changes nothing: the second value is false.
+    ///
+    /// # Errors
+    /// See [`FeeRefused`].
+    pub fn claim_fee(mut self, claim: FeeClaim, at: Timestamp, catalogue: &Catalogue) -> Result<(Self, bool), FeeRefused> {
+        self.editable()?;
+        if self.order.is_empty() {
+            return Err(FeeRefused::OrderMissing);
+        }
+        if let FeeClaim::Exemption { attestation } = claim
+            && !self.pieces.iter().any(|p| p.id == attestation && p.kind == catalogue.attestation)
+        {
+            return Err(FeeRefused::AttestationMissing(attestation));
+        }
+        if self.fee.is_some_and(|(same, _)| same == claim) {
+            return Ok((self, false));
+        }
+        self.fee = Some((claim, at));
+        Ok((self, true))
+    }
+
+    /// Clôture (R12). Repeated, it changes nothing: the second value is false, and the receipt is the first one's.
+    ///
+    /// # Errors
+    /// See [`CloseRefused`].
+    pub fn close(mut self, at: Timestamp, catalogue: &Catalogue) -> Result<(Self, bool), CloseRefused> {
+        match self.state {
+            State::Closed(_) => return Ok((self, false)),
+            State::NotClosed { at } => return Err(CloseRefused::NotACandidature { at }),
+            State::Open => {}
+        }
+        let missing = missing(&self, catalogue);
+        if !missing.is_empty() {
+            return Err(CloseRefused::Incomplete(missing));
+        }
+        let digest = digest(&self);
+        self.state = State::Closed(Receipt { dossier: self.id, number: self.number, closed_at: at, digest });
+        Ok((self, true))
+    }
+
+    /// The deposit window ends. Says whether that ended the dossier (R13).
+    #[must_use]
+    pub fn window_ended(mut self, at: Timestamp) -> (Self, bool) {
+        let ended = self.state == State::Open;
+        if ended {
+            self.state = State::NotClosed { at };
+        }
+        (self, ended)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests;
