@@ -4,6 +4,8 @@
 //! would have been allowed), plus the detail its code calls for: field violations for bad input, the precondition that
 //! failed, the resource meant, when to try again.
 
+mod faults;
+
 use std::{
     collections::{BTreeMap, HashMap},
     fmt,
