@@ -1,1 +1,369 @@
-//! db
+//! The one way to PostgreSQL: a pool of fixed size, admission in front of it, every transaction named and measured.
+
+use std::{
+    any::Any,
+    ops::{Deref, DerefMut},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use opentelemetry::{KeyValue, metrics::Histogram};
+use sqlx::{
+    Connection as _, PgConnection, PgPool, Postgres, Transaction,
+    migrate::Migrator,
+    pool::PoolConnection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tracing::Span;
+
+use crate::{config, service::StartError};
+
+/// How long a transaction may wait to be admitted, and then for its connection.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Platform's own tables, in schema `platform` with a history of their own.
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// What can go wrong between a service and its database.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// Too many transactions were waiting already.
+    #[error("the database admitted no transaction within {} s", .0.as_secs())]
+    Busy(Duration),
+    /// PostgreSQL or the way to it.
+    #[error(transparent)]
+    Sql(#[from] sqlx::Error),
+    /// A fact that has no JSON form.
+    #[error("a fact cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A fact larger than the broker takes; the aggregate it describes is too large.
+    #[error("fact {kind} has {bytes} bytes, the broker takes {limit}")]
+    TooLarge {
+        /// Its type.
+        kind: String,
+        /// Its size.
+        bytes: usize,
+        /// The size allowed.
+        limit: usize,
+    },
+}
+
+impl DbError {
+    /// Trying the same again later may succeed: nothing is wrong with what was asked.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Busy(_) => true,
+            Self::Json(_) | Self::TooLarge { .. } => false,
+            Self::Sql(error) => match error {
+                sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::WorkerCrashed => true,
+                // Lost connection, shutdown, serialization, deadlock, lock timeout, out of resources.
+                sqlx::Error::Database(e) => e.code().is_some_and(|code| {
+                    matches!(&*code, "40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03" | "25006")
+                        || code.starts_with("08")
+                        || code.starts_with("53")
+                }),
+                _ => false,
+            },
+        }
+    }
+
+    /// Name of the constraint that refused the statement, if one did.
+    #[must_use]
+    pub fn constraint(&self) -> Option<&str> {
+        match self {
+            Self::Sql(sqlx::Error::Database(e)) => e.constraint(),
+            _ => None,
+        }
+    }
+}
+
+struct Inner {
+    service: &'static str,
+    pool: PgPool,
+    options: PgConnectOptions,
+    size: usize,
+    admission: Arc<Semaphore>,
+    told: Notify,
+    audited: Notify,
+    durations: Histogram<f64>,
+}
+
+/// A service's database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Db").field("service", &self.0.service).finish_non_exhaustive()
+    }
+}
+
+impl Db {
+    /// Connects, brings platform's tables and then the service's up to date.
+    ///
+    /// # Errors
+    /// The address is wrong, PostgreSQL does not answer within ten seconds, or a migration fails.
+    pub async fn connect(
+        config: &config::Database,
+        service: &'static str,
+        migrations: Migrator,
+    ) -> Result<Self, StartError> {
+        let options: PgConnectOptions =
+            config.url.expose().parse().map_err(|e| StartError::from_source("database.url", e))?;
+        Self::open(options, config.pool, service, migrations).await
+    }
+
+    /// The same from parsed options.
+    ///
+    /// # Errors
+    /// PostgreSQL does not answer within ten seconds, or a migration fails.
+    pub async fn open(
+        options: PgConnectOptions,
+        pool_size: u32,
+        service: &'static str,
+        migrations: Migrator,
+    ) -> Result<Self, StartError> {
+        let options = options.application_name(service);
+        let size = pool_size.max(2);
+        let pool = PgPoolOptions::new()
+            .max_connections(size)
+            .min_connections(size)
+            .acquire_timeout(PATIENCE)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            // `begin` tells a dead connection by itself; testing each one costs a round trip.
+            .test_before_acquire(false)
+            .connect_with(options.clone())
+            .await
+            .map_err(|e| StartError::from_source("connecting to the database", e))?;
+        MIGRATIONS.run(&pool).await.map_err(|e| StartError::from_source("platform's migrations", e))?;
+        migrations.run(&pool).await.map_err(|e| StartError::from_source("the service's migrations", e))?;
+        let durations = opentelemetry::global::meter("platform")
+            .f64_histogram("platform.transaction.duration")
+            .with_unit("s")
+            .with_description("From begin to the end of each named transaction")
+            .build();
+        Ok(Self(Arc::new(Inner {
+            service,
+            pool,
+            options,
+            size: size as usize,
+            admission: Arc::new(Semaphore::new(size as usize)),
+            told: Notify::new(),
+            audited: Notify::new(),
+            durations,
+        })))
+    }
+
+    /// The service whose database this is.
+    #[must_use]
+    pub fn service(&self) -> &'static str {
+        self.0.service
+    }
+
+    /// Connections in the pool.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.0.size
+    }
+
+    /// Begins a transaction. Every transaction has a name, under which it is traced and measured.
+    ///
+    /// # Errors
+    /// No admission or no connection within ten seconds.
+    pub async fn begin(&self, name: &'static str) -> Result<Tx, DbError> {
+        let begun = Instant::now();
+        let permit = self.admit().await?;
+        let span = tracing::info_span!("transaction", otel.name = name, db.system.name = "postgresql");
+        let inner = self.until_alive(|pool| async move { pool.begin().await }).await?;
+        Ok(Tx { inner, db: self.clone(), name, begun, span, after: Vec::new(), prepared: None, _permit: permit })
+    }
+
+    /// A connection for reading outside any transaction.
+    ///
+    /// # Errors
+    /// No admission or no connection within ten seconds.
+    pub async fn read(&self) -> Result<Conn, DbError> {
+        let permit = self.admit().await?;
+        let inner = self
+            .until_alive(|pool| async move {
+                let mut conn = pool.acquire().await?;
+                conn.ping().await?;
+                Ok(conn)
+            })
+            .await?;
+        Ok(Conn { inner, _permit: permit })
+    }
+
+    /// A connection of its own, outside the pool: for those who hold an advisory lock as long as they lead.
+    pub(crate) async fn dedicated(&self) -> Result<PgConnection, DbError> {
+        let options = self.0.options.clone();
+        match tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options)).await {
+            Ok(connected) => Ok(connected?),
+            Err(_) => Err(DbError::Busy(PATIENCE)),
+        }
+    }
+
+    /// Woken after a commit of this process that told a fact. A hint: other processes commit too.
+    pub(crate) fn told(&self) -> &Notify {
+        &self.0.told
+    }
+
+    /// Woken after a commit of this process that wrote to the audit log.
+    pub(crate) fn audited(&self) -> &Notify {
+        &self.0.audited
+    }
+
+    /// Closes every connection once it is back.
+    pub async fn close(&self) {
+        self.0.pool.close().await;
+    }
+
+    async fn admit(&self) -> Result<OwnedSemaphorePermit, DbError> {
+        match tokio::time::timeout(PATIENCE, self.0.admission.clone().acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) => Err(sqlx::Error::PoolClosed.into()),
+            Err(_) => Err(DbError::Busy(PATIENCE)),
+        }
+    }
+
+    /// Tries again as long as it meets connections that died in the pool: a restart of PostgreSQL is not the
+    /// caller's error, and nothing was sent on them yet.
+    async fn until_alive<T, F>(&self, open: impl Fn(PgPool) -> F) -> Result<T, DbError>
+    where
+        F: Future<Output = Result<T, sqlx::Error>>,
+    {
+        let deadline = Instant::now() + PATIENCE;
+        let mut pause = Duration::from_millis(2);
+        loop {
+            match open(self.0.pool.clone()).await.map_err(DbError::from) {
+                Err(error) if error.is_transient() && Instant::now() < deadline => {
+                    if matches!(error, DbError::Sql(sqlx::Error::PoolClosed)) {
+                        return Err(error);
+                    }
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_millis(250));
+                }
+                other => return other,
+            }
+        }
+    }
+}
+
+/// A named transaction. Dropped without [`Tx::commit`], it is rolled back.
+pub struct Tx {
+    inner: Transaction<'static, Postgres>,
+    db: Db,
+    name: &'static str,
+    begun: Instant,
+    span: Span,
+    after: Vec<Box<dyn FnOnce(&Db) + Send>>,
+    prepared: Option<Box<dyn Any + Send>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl std::fmt::Debug for Tx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tx").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Tx {
+    /// The connection, for this service's own statements.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        &mut self.inner
+    }
+
+    /// The service whose database this is.
+    #[must_use]
+    pub fn service(&self) -> &'static str {
+        self.db.service()
+    }
+
+    /// Runs `f` once the commit has succeeded.
+    pub(crate) fn after_commit(&mut self, f: impl FnOnce(&Db) + Send + 'static) {
+        self.after.push(Box::new(f));
+    }
+
+    /// What [`crate::inbox::Listener::before`] returned, once.
+    pub fn prepared<T: Any + Send>(&mut self) -> Option<Box<T>> {
+        match self.prepared.take()?.downcast() {
+            Ok(found) => Some(found),
+            Err(other) => {
+                self.prepared = Some(other);
+                None
+            }
+        }
+    }
+
+    pub(crate) fn prepare(&mut self, prepared: Option<Box<dyn Any + Send>>) {
+        self.prepared = prepared;
+    }
+
+    /// Commits. After an error the outcome may be unknown (the connection broke while committing): repeat the
+    /// command, it answers "already applied" if it was.
+    ///
+    /// # Errors
+    /// A deferred constraint refused, or the connection broke.
+    pub async fn commit(self) -> Result<(), DbError> {
+        let Self { inner, db, name, begun, span, after, .. } = self;
+        let done = inner.commit().await;
+        measure(&db, name, begun, if done.is_ok() { "commit" } else { "error" });
+        drop(span);
+        done?;
+        for f in after {
+            f(&db);
+        }
+        Ok(())
+    }
+
+    /// Rolls back now rather than when the connection is next used.
+    ///
+    /// # Errors
+    /// The connection broke; the transaction is rolled back all the same.
+    pub async fn rollback(self) -> Result<(), DbError> {
+        let done = self.inner.rollback().await;
+        measure(&self.db, self.name, self.begun, "rollback");
+        Ok(done?)
+    }
+}
+
+fn measure(db: &Db, name: &'static str, begun: Instant, outcome: &'static str) {
+    let labels = [KeyValue::new("transaction", name), KeyValue::new("outcome", outcome)];
+    db.0.durations.record(begun.elapsed().as_secs_f64(), &labels);
+}
+
+/// A pooled connection outside any transaction.
+#[derive(Debug)]
+pub struct Conn {
+    inner: PoolConnection<Postgres>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Deref for Conn {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        &self.inner
+    }
+}
+
+impl DerefMut for Conn {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.inner
+    }
+}
+
+/// Takes a lock of the whole session if it is free; it ends with the connection.
+pub(crate) async fn try_lead(conn: &mut PgConnection, what: &str) -> Result<bool, DbError> {
+    let taken = sqlx::query_scalar!(r#"select pg_try_advisory_lock(hashtextextended($1, 0)) as "taken!""#, what)
+        .fetch_one(conn)
+        .await?;
+    Ok(taken)
+}

@@ -25,5 +25,6 @@ pub mod set_aside;
 pub mod streams;
 pub mod telemetry;
 pub mod tls;
+mod watchdog;
 
 pub use service::{Context, Service, StartError, Wiring, main, serve};

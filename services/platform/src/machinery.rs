@@ -1,1 +1,135 @@
-//! machinery
+//! Starts the half of a service that nobody calls: relay, consumer, calendar, audit chain, watch.
+
+use std::sync::Arc;
+
+use async_nats::jetstream;
+use contracts::{Fact as _, machinery::CalendarChanged};
+use tokio::sync::Notify;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    audit,
+    calendar::{self, Driver, Effects, Projection, Window},
+    clock::Clock,
+    config,
+    db::Db,
+    inbox::{Consumer, Hearing, Listener, Patience},
+    operations::Desk,
+    relay::Relay,
+    service::StartError,
+    streams, watchdog,
+};
+
+/// What the machinery works with.
+pub struct Parts {
+    /// The service's name; its consumer's too.
+    pub service: &'static str,
+    /// Its database.
+    pub db: Db,
+    /// The broker.
+    pub nats: async_nats::Client,
+    /// The present instant.
+    pub clock: Clock,
+    /// How windows close.
+    pub settings: config::Data,
+    /// Windows it guards.
+    pub windows: Vec<Window>,
+    /// What it hears.
+    pub listeners: Vec<Arc<dyn Listener>>,
+    /// What it does at transitions.
+    pub effects: Vec<Arc<dyn Effects>>,
+}
+
+/// A handle on what was started.
+#[derive(Clone)]
+pub struct Machinery {
+    db: Db,
+    jetstream: jetstream::Context,
+    clock: Clock,
+    hearing: Hearing,
+    keys: Arc<[String]>,
+}
+
+impl Machinery {
+    /// The rpcs an operator calls.
+    #[must_use]
+    pub fn operations(&self) -> Desk {
+        Desk::new(
+            self.db.clone(),
+            self.jetstream.clone(),
+            self.clock.clone(),
+            self.hearing.clone(),
+            Arc::clone(&self.keys),
+        )
+    }
+
+    /// The database and the broker answer.
+    ///
+    /// # Errors
+    /// Which one does not, and why.
+    pub async fn reachable(&self) -> Result<(), String> {
+        self.db.read().await.map_err(|e| format!("database: {e}"))?;
+        match self.jetstream.client().connection_state() {
+            async_nats::connection::State::Connected => Ok(()),
+            state => Err(format!("broker: {state}")),
+        }
+    }
+}
+
+/// Spawns everything on `tracker`; `stop` has it finish what is in hand and end, the relay last.
+///
+/// A service hears the calendar unless it is the one that tells it; that one hears it only if it has windows or
+/// effects of its own.
+///
+/// # Errors
+/// The declared windows cannot be written down.
+pub async fn start(parts: Parts, tracker: &TaskTracker, stop: CancellationToken) -> Result<Machinery, StartError> {
+    start_with(parts, tracker, stop, Patience::default()).await
+}
+
+/// The same with another patience for failing events.
+///
+/// # Errors
+/// The declared windows cannot be written down.
+pub async fn start_with(
+    parts: Parts,
+    tracker: &TaskTracker,
+    stop: CancellationToken,
+    patience: Patience,
+) -> Result<Machinery, StartError> {
+    let Parts { service, db, nats, clock, settings, windows, mut listeners, effects } = parts;
+    let acted_on: Vec<String> = effects.iter().flat_map(|e| e.keys()).collect();
+    calendar::declare(&db, &windows, &acted_on).await.map_err(|e| StartError::from_source("declaring windows", e))?;
+    let changed = Arc::new(Notify::new());
+    if CalendarChanged::SERVICE != service || !windows.is_empty() || !effects.is_empty() {
+        listeners.insert(0, Arc::new(Projection::new(clock.clone(), Arc::clone(&changed))));
+    }
+    let jetstream = streams::context(nats);
+    let hearing = Hearing::new(db.clone(), listeners);
+    let hears = !hearing.subjects().is_empty();
+    let driver = Driver::new(db.clone(), clock.clone(), windows, effects, settings.calendar.grace.get(), changed);
+    let machinery = Machinery {
+        db: db.clone(),
+        jetstream: jetstream.clone(),
+        clock,
+        hearing: hearing.clone(),
+        keys: driver.keys().into(),
+    };
+
+    // Those who tell end before the relay, which then carries what they told last.
+    let tellers = TaskTracker::new();
+    let lanes = db.size().saturating_sub(2).clamp(1, 8);
+    tracker.spawn(tellers.track_future(Consumer::new(hearing, jetstream.clone(), patience, lanes).run(stop.clone())));
+    tracker.spawn(tellers.track_future(driver.run(stop.clone())));
+    tracker.spawn(audit::run(db.clone(), stop.clone()));
+    tracker.spawn(watchdog::run(db.clone(), jetstream.clone(), hears, stop.clone()));
+    let carried = CancellationToken::new();
+    tracker.spawn(Relay::new(db, jetstream).run(carried.clone()));
+    tracker.spawn(async move {
+        stop.cancelled().await;
+        tellers.close();
+        tellers.wait().await;
+        carried.cancel();
+    });
+    Ok(machinery)
+}

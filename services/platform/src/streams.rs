@@ -1,1 +1,98 @@
-//! streams
+//! The broker: connecting to it, and the two streams that everything travels on.
+
+use std::time::Duration;
+
+use async_nats::{
+    Client, ConnectOptions, Event,
+    jetstream::{
+        self,
+        context::GetStreamErrorKind,
+        stream::{Config, DiscardPolicy, RetentionPolicy, StorageType},
+    },
+};
+use contracts::subjects;
+
+use crate::{config, inbox::BoxError, service::StartError};
+
+/// How long the streams remember ids of messages. Longer than any resend after an unknown outcome; the inbox, not
+/// this, is what keeps effects single.
+const DUPLICATES: Duration = Duration::from_secs(600);
+
+/// Connects; afterwards the client reconnects by itself for as long as the process lives.
+///
+/// # Errors
+/// The settings cannot be used. A broker that is not there yet is waited for.
+pub async fn connect(config: &config::Nats, service: &str) -> Result<Client, StartError> {
+    let mut options = ConnectOptions::new()
+        .name(service)
+        .retry_on_initial_connect()
+        .max_reconnects(None)
+        .reconnect_delay_callback(|attempts| {
+            Duration::from_millis(20 * 2u64.saturating_pow(u32::try_from(attempts).unwrap_or(u32::MAX).min(6)))
+        })
+        .request_timeout(Some(Duration::from_secs(5)))
+        .event_callback(|event| async move {
+            match event {
+                Event::Connected => tracing::info!("connected to the broker"),
+                other => tracing::warn!(event = %other, "broker"),
+            }
+        });
+    if let (Some(user), Some(password)) = (&config.user, &config.password) {
+        options = options.user_and_password(user.clone(), password.expose().to_owned());
+    }
+    if let Some(ca) = &config.ca_file {
+        options = options.add_root_certificates(ca.clone()).require_tls(true);
+    }
+    options.connect(&config.url).await.map_err(|e| StartError::from_source("connecting to the broker", e))
+}
+
+/// The context everything in this crate publishes and asks through.
+#[must_use]
+pub fn context(client: Client) -> jetstream::Context {
+    jetstream::context::ContextBuilder::new().timeout(Duration::from_secs(5)).build(client)
+}
+
+/// What a stream must be: on disk, unlimited in age and size, taking atomic batches.
+fn wanted(name: &str, subject: &str) -> Config {
+    Config {
+        name: name.to_owned(),
+        subjects: vec![subject.to_owned()],
+        storage: StorageType::File,
+        retention: RetentionPolicy::Limits,
+        discard: DiscardPolicy::New,
+        max_age: Duration::ZERO,
+        max_bytes: -1,
+        max_messages: -1,
+        max_messages_per_subject: -1,
+        max_consumers: -1,
+        num_replicas: 1,
+        duplicate_window: DUPLICATES,
+        allow_direct: true,
+        allow_atomic_publish: true,
+        ..Config::default()
+    }
+}
+
+/// Makes the streams that are missing, and gives one that exists what the relay relies on.
+///
+/// # Errors
+/// The broker does not answer, or this user may neither find nor make them.
+pub async fn ensure(jetstream: &jetstream::Context) -> Result<(), BoxError> {
+    for (name, subject) in
+        [(subjects::FACTS, subjects::FACTS_ALL), (subjects::ADMISSIONS, subjects::ADMISSIONS_ALL)]
+    {
+        match jetstream.get_stream(name).await {
+            Ok(stream) => {
+                let found = &stream.cached_info().config;
+                if !found.allow_atomic_publish {
+                    jetstream.update_stream(Config { allow_atomic_publish: true, ..found.clone() }).await?;
+                }
+            }
+            Err(error) if matches!(error.kind(), GetStreamErrorKind::JetStream(_)) => {
+                jetstream.create_stream(wanted(name, subject)).await?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
