@@ -394,7 +394,7 @@ impl Session {
     }
 
     /// Pieces of a candidate of that filière, in the file's order.
-    pub fn pieces_for<'a>(&'a self, filiere: &'a str) -> impl Iterator<Item = &'a Piece> {
+    pub fn pieces_for<'a, 'b>(&'a self, filiere: &'b str) -> impl Iterator<Item = &'a Piece> + use<'a, 'b> {
         self.pieces.iter().filter(move |p| p.filieres.iter().any(|f| f == filiere))
     }
 

@@ -47,6 +47,10 @@ pub(super) fn datetime(d: &Datetime) -> Result<DateTime, String> {
     }
     let Some(time) = &d.time else { return Err(format!("{d} has no time: write it as {d}T00:00:00")) };
     let nanos = i32::try_from(time.nanosecond.unwrap_or(0)).map_err(|e| e.to_string())?;
+    // PostgreSQL keeps microseconds: a finer instant would come back as another.
+    if nanos % 1000 != 0 {
+        return Err(format!("{d} is finer than a microsecond"));
+    }
     let (hour, minute, second) = (time.hour, time.minute, time.second.unwrap_or(0));
     let time =
         Time::new(hour.cast_signed(), minute.cast_signed(), second.cast_signed(), nanos).map_err(|e| e.to_string())?;
