@@ -5,7 +5,7 @@
 //! this process wakes it, as a hint only. Rows are claimed by `published_at is null`, never by a cursor, which would
 //! miss late commits. Only the stream's acknowledgement counts.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::atomic::Ordering, time::Duration};
 
 use async_nats::{HeaderMap, jetstream};
 use sqlx::PgConnection;
@@ -86,7 +86,7 @@ impl Relay {
         streams::ensure(&self.jetstream).await?;
         // Whatever ended the last lead may have cost the broker something: look at everything.
         self.repair(&mut conn, true).await?;
-        let (mut repaired, mut repairs) = (Instant::now(), 0);
+        let (mut repaired, mut repairs, mut connects) = (Instant::now(), 0, self.connects());
         let mut poll = SHORTEST_POLL;
         loop {
             let rows = claim(&mut conn).await?;
@@ -104,12 +104,21 @@ impl Relay {
                 self.carry(&mut conn, rows).await?;
                 poll = SHORTEST_POLL;
             }
-            if repaired.elapsed() >= REPAIR_EVERY {
+            // A new connection may be to a broker that came back with less.
+            let reconnected = connects != self.connects();
+            if reconnected || repaired.elapsed() >= REPAIR_EVERY {
+                connects = self.connects();
                 repairs += 1;
-                self.repair(&mut conn, repairs % FULL_EVERY == 0).await?;
+                self.repair(&mut conn, reconnected || repairs % FULL_EVERY == 0).await?;
                 repaired = Instant::now();
             }
         }
+    }
+}
+
+impl Relay {
+    fn connects(&self) -> u64 {
+        self.jetstream.client().statistics().connects.load(Ordering::Relaxed)
     }
 }
 
