@@ -1,0 +1,3 @@
+//! Proposals, answers, eliminations, definitive admissions (R28 to R38): the procedure of §3.5.
+
+pub mod domain;
