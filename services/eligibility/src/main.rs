@@ -1,0 +1,7 @@
+//! `eligibility serve --config FILE`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    platform::main::<eligibility::Eligibility>()
+}

@@ -1,0 +1,5 @@
+//! What this service answers.
+
+mod recevabilite;
+
+pub use recevabilite::{Recevabilites, recevabilites};
