@@ -145,11 +145,9 @@ impl SimulatedClock for SimulatedClockService {
     async fn advance(&self, request: Request<AdvanceRequest>) -> Result<Response<AdvanceReply>, Status> {
         Caller::of(&request)?.require(&[contracts::roles::OPERATOR])?;
         let asked = request.into_inner().to;
-        let to = asked
-            .ok_or_else(|| Refusal::invalid("BAD_INSTANT").field("to", "is required"))
-            .and_then(|to| {
-                Timestamp::try_from(to).map_err(|e| Refusal::invalid("BAD_INSTANT").field("to", e.to_string()))
-            })?;
+        let to = asked.ok_or_else(|| Refusal::invalid("BAD_INSTANT").field("to", "is required")).and_then(|to| {
+            Timestamp::try_from(to).map_err(|e| Refusal::invalid("BAD_INSTANT").field("to", e.to_string()))
+        })?;
         let now = self.clock.advance(to).map_err(|e| {
             Refusal::precondition("CLOCK_BACKWARDS", "clock", e.to_string()).with("now", e.now.to_string())
         })?;

@@ -42,13 +42,16 @@ impl Health {
     /// Follows the dependencies until `draining`, then says "not serving" for good.
     pub(crate) async fn follow(self, machinery: Machinery, draining: CancellationToken) {
         let mut serving = false;
+        // One slow answer is a busy moment; two in a row are an outage.
+        let mut misses = 0;
         let watch = async {
             loop {
                 let answer = match tokio::time::timeout(PATIENCE, machinery.reachable()).await {
                     Ok(answer) => answer,
                     Err(_) => Err("no answer in time".to_owned()),
                 };
-                if answer.is_ok() != serving {
+                misses = if answer.is_ok() { 0 } else { misses + 1 };
+                if answer.is_ok() != serving && (misses == 0 || misses >= 2) {
                     serving = answer.is_ok();
                     match answer {
                         Ok(()) => tracing::info!("ready"),

@@ -95,11 +95,8 @@ impl Attach {
     /// Signs as `service`, in role `service`.
     #[must_use]
     pub fn new(service: &str, issuer: Issuer, audience: String, clock: Clock) -> Self {
-        let us = Caller {
-            subject: service.into(),
-            role: roles::SERVICE.into(),
-            ..Caller::anonymous(Timestamp::UNIX_EPOCH)
-        };
+        let us =
+            Caller { subject: service.into(), role: roles::SERVICE.into(), ..Caller::anonymous(Timestamp::UNIX_EPOCH) };
         Self(Arc::new(Signer { us, issuer, audience, clock, token: Mutex::new(None) }))
     }
 }

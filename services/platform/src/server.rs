@@ -103,7 +103,8 @@ where
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let shared = Arc::clone(&self.shared);
         let probe = request.uri().path().starts_with(NEVER_SHED);
-        let Ok(room) = Arc::clone(&shared.room).try_acquire_owned().map(Some).or(if probe { Ok(None) } else { Err(()) })
+        let Ok(room) =
+            Arc::clone(&shared.room).try_acquire_owned().map(Some).or(if probe { Ok(None) } else { Err(()) })
         else {
             shared.shed.add(1, &[]);
             let busy = Refusal::retry_later("BUSY", "server", "too many requests are in hand; nothing was received");

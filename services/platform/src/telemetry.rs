@@ -40,7 +40,11 @@ pub struct Telemetry {
 ///
 /// # Errors
 /// The collector's address or the filter cannot be used.
-pub fn init(service: &'static str, environment: Environment, settings: &config::Telemetry) -> Result<Telemetry, StartError> {
+pub fn init(
+    service: &'static str,
+    environment: Environment,
+    settings: &config::Telemetry,
+) -> Result<Telemetry, StartError> {
     let resource = Resource::builder_empty()
         .with_service_name(service)
         .with_attribute(KeyValue::new("service.namespace", "admis"))

@@ -110,7 +110,11 @@ mod tests {
     use tonic::Code;
 
     fn caller(role: &str) -> Caller {
-        Caller { role: role.into(), subject: Uuid::from_u128(7).to_string(), ..Caller::anonymous(Timestamp::UNIX_EPOCH) }
+        Caller {
+            role: role.into(),
+            subject: Uuid::from_u128(7).to_string(),
+            ..Caller::anonymous(Timestamp::UNIX_EPOCH)
+        }
     }
 
     #[test]

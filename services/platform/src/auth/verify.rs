@@ -62,8 +62,9 @@ impl Verifier {
 
     fn check(&self, claims: &Claims, edge: bool, stamp: Timestamp) -> Result<Caller, Refusal> {
         if !claims.aud.holds(&self.audience) {
-            return Err(refused("TOKEN_AUDIENCE", "the token is meant for another audience")
-                .allowed([self.audience.clone()]));
+            return Err(
+                refused("TOKEN_AUDIENCE", "the token is meant for another audience").allowed([self.audience.clone()])
+            );
         }
         let instant = |seconds, claim: &str| {
             Timestamp::from_second(seconds)
@@ -74,7 +75,9 @@ impl Verifier {
             return Err(refused("TOKEN_LIFETIME", "a token lives more than no time and at most five minutes"));
         }
         if issued.duration_since(stamp) > LEEWAY {
-            return Err(refused("TOKEN_NOT_YET_VALID", "the token is issued in the future").with("now", stamp.to_string()));
+            return Err(
+                refused("TOKEN_NOT_YET_VALID", "the token is issued in the future").with("now", stamp.to_string())
+            );
         }
         if stamp >= expires {
             return Err(refused("TOKEN_EXPIRED", "the token has expired").with("now", stamp.to_string()));

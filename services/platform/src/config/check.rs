@@ -83,7 +83,10 @@ fn database(config: &mut Config, production: bool, problems: &mut Vec<Problem>) 
         (None, true) => problems.push(Problem::new("database", "give url or url_file")),
         (None, false) => {}
     }
-    if !database.url.is_empty() && PgConnectOptions::from_str(database.url.expose()).is_err() {
+    let address = database.url.expose();
+    // The library reads the address whatever its scheme.
+    let postgres = address.starts_with("postgres://") || address.starts_with("postgresql://");
+    if !address.is_empty() && (!postgres || PgConnectOptions::from_str(address).is_err()) {
         // The library's message may quote the address, password included.
         problems.push(Problem::new("database.url", "is not a postgres:// address"));
     }

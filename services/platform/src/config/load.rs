@@ -52,8 +52,7 @@ struct Top {
 /// # Errors
 /// Every problem found, in the order of the file and then of the checks.
 pub fn load<S: DeserializeOwned>(file: &Path) -> Result<(Config, S), Vec<Problem>> {
-    let text =
-        std::fs::read_to_string(file).map_err(|e| vec![Problem::new("", format!("{}: {e}", file.display()))])?;
+    let text = std::fs::read_to_string(file).map_err(|e| vec![Problem::new("", format!("{}: {e}", file.display()))])?;
     parse(&text)
 }
 
@@ -145,14 +144,13 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads a table, and on a fault removes the key at fault and reads again: each pass names one more problem. A key
-    /// that was removed is not also reported as missing.
+    /// that was removed is not also reported as missing, and what is left is still checked.
     fn table<T: DeserializeOwned>(&mut self, name: &str, mut table: DeTable<'t>) -> Option<T> {
         let mut faults = false;
         loop {
             let whole = Spanned::new(0..0, table.clone());
             let error = match T::deserialize(toml::de::Deserializer::from(whole)) {
-                Ok(read) if !faults => return Some(read),
-                Ok(_) => return None,
+                Ok(read) => return Some(read),
                 Err(error) => error,
             };
             let guilty = error.span().and_then(|span| {
@@ -166,7 +164,8 @@ impl<'t> Reader<'t> {
                 }
                 return None;
             };
-            let key = if name.is_empty() { guilty.get_ref().to_string() } else { format!("{name}.{}", guilty.get_ref()) };
+            let key =
+                if name.is_empty() { guilty.get_ref().to_string() } else { format!("{name}.{}", guilty.get_ref()) };
             self.report(&key, error.span(), error.message());
             table.remove(guilty.get_ref().as_ref());
             faults = true;

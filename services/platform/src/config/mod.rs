@@ -3,6 +3,8 @@
 
 mod check;
 mod load;
+#[cfg(test)]
+mod tests;
 mod values;
 
 pub use load::{Problem, load};

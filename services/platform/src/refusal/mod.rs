@@ -117,7 +117,12 @@ impl Refusal {
 
     /// `DEADLINE_EXCEEDED`: it took longer than this server allows. Unlike the others, it may still have been done.
     pub(crate) fn timed_out() -> Self {
-        Self::about(Code::DeadlineExceeded, "TOO_SLOW", "request", "it took too long; ask again to learn what became of it")
+        Self::about(
+            Code::DeadlineExceeded,
+            "TOO_SLOW",
+            "request",
+            "it took too long; ask again to learn what became of it",
+        )
     }
 
     /// `INTERNAL`: a fault of ours. `source` is logged here, once; the caller learns only that it happened.

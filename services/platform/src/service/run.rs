@@ -8,9 +8,7 @@ use std::{
     time::Duration,
 };
 
-use contracts::machinery::{
-    operations_server::OperationsServer, simulated_clock_server::SimulatedClockServer,
-};
+use contracts::machinery::{operations_server::OperationsServer, simulated_clock_server::SimulatedClockServer};
 use futures::{FutureExt as _, future::BoxFuture};
 use tokio::{
     net::TcpListener,
@@ -19,7 +17,10 @@ use tokio::{
 };
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tonic::{service::Routes, transport::{Server, server::TcpIncoming}};
+use tonic::{
+    service::Routes,
+    transport::{Server, server::TcpIncoming},
+};
 use tracing::Instrument as _;
 
 use crate::{
@@ -166,14 +167,24 @@ async fn start<S: Service>(config: Config, settings: S::Settings) -> Result<Runn
     };
     let Wiring { routes, names, listeners, windows, effects, tasks } = S::wire(&context, settings).await?;
 
-    let listener =
-        TcpListener::bind(&config.listen).await.map_err(|e| StartError::from_source(format!("listen {}", config.listen), e))?;
+    let listener = TcpListener::bind(&config.listen)
+        .await
+        .map_err(|e| StartError::from_source(format!("listen {}", config.listen), e))?;
     let address = listener.local_addr().map_err(|e| StartError::from_source("listen", e))?;
 
     let (tracker, stop, failed) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
     let draining = CancellationToken::new();
     let data = config::Data { calendar: config.calendar, environment: config.environment };
-    let parts = Parts { service: S::NAME, db: db.clone(), nats, clock: clock.clone(), settings: data, windows, listeners, effects };
+    let parts = Parts {
+        service: S::NAME,
+        db: db.clone(),
+        nats,
+        clock: clock.clone(),
+        settings: data,
+        windows,
+        listeners,
+        effects,
+    };
     let machinery = machinery::start(parts, &tracker, stop.clone()).await?;
     for (name, task) in tasks {
         spawn(&tracker, name, task(stop.clone()), &failed);
@@ -289,7 +300,9 @@ impl Running {
             self.tracker.wait().await;
         };
         if tokio::time::timeout(self.config.drain.finish.get(), finish).await.is_err() {
-            return Err(StartError::new("what was in hand did not finish in time; it will be taken up at the next start"));
+            return Err(StartError::new(
+                "what was in hand did not finish in time; it will be taken up at the next start",
+            ));
         }
         if self.failed.is_cancelled() {
             return Err(StartError::new("a task failed"));
