@@ -1,0 +1,84 @@
+//! The campaign: a whole session, played through the services' public interfaces and held to its rules.
+//!
+//! [`world`] starts real engines and the seven services as separate processes under the simulated clock; [`cast`] draws
+//! who takes part; [`play`] lets them act; [`check`] recomputes everything and compares; [`report`] tells. `cargo demo`
+//! and the whole-system tests are the same code. Nothing here is linked into a service.
+
+pub mod bank;
+pub mod cast;
+pub mod chaos;
+pub mod check;
+pub mod failure;
+pub mod files;
+pub mod matching;
+pub mod play;
+pub mod progress;
+pub mod report;
+pub mod world;
+
+use std::path::PathBuf;
+
+use check::Invariant;
+use failure::Failure;
+use play::Stage;
+use progress::Progress;
+use report::Report;
+use world::{Options, World};
+
+/// What to play.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The session file.
+    pub session: PathBuf,
+    /// The executable that runs the services.
+    pub executable: PathBuf,
+    /// How many candidates.
+    pub candidates: usize,
+    /// What the cast is drawn from.
+    pub seed: u64,
+    /// Kill services and engines at random points, drawn from this seed.
+    pub chaos: Option<u64>,
+}
+
+/// A played session, still running.
+pub struct Played {
+    /// The platform.
+    pub world: World,
+    /// What came out.
+    pub report: Report,
+    /// What was checked.
+    pub invariants: Vec<Invariant>,
+    /// Requests that had to be refused and were, for the right reason.
+    pub refusals: u64,
+    /// What was killed, and how often.
+    pub killed: Vec<String>,
+}
+
+/// Starts a platform and plays a session on it.
+///
+/// # Errors
+/// The first thing that a session that works would not do. A violated invariant is no error here: see
+/// [`Played::invariants`].
+pub async fn campaign(plan: &Plan) -> Result<Played, Failure> {
+    let progress = Progress::new();
+    progress.act("starting engines and services", 1);
+    let world =
+        World::start(&Options { executable: plan.executable.clone(), session: plan.session.clone(), logs: None })
+            .await?;
+    let cast = cast::draw(&world.session, plan.seed, plan.candidates);
+    let stage = Stage::new(&world, &cast, &progress);
+    let (played, killed) = match plan.chaos {
+        None => (play::play(&stage).await, Vec::new()),
+        Some(seed) => chaos::during(&world, seed, play::play(&stage)).await,
+    };
+    if let Err(failure) = played {
+        world.keep_logs();
+        return Err(failure);
+    }
+    world.settle().await?;
+    let (seen, invariants) = check::check(&stage).await?;
+    let report = Report::new(&stage, plan.seed, &seen, &invariants);
+    drop(stage);
+    let refusals = world.refusals();
+    Ok(Played { world, report, invariants, refusals, killed })
+}

@@ -1,0 +1,62 @@
+//! The simulated clock of all services at once.
+
+use std::{fs, sync::PoisonError, time::Duration};
+
+use contracts::machinery::{AdvanceRequest, simulated_clock_client::SimulatedClockClient};
+use jiff::Timestamp;
+
+use super::{SERVICES, World, ask::Who};
+use crate::failure::Failure;
+
+impl World {
+    /// Sets the clock everywhere. Returns once every service holds the instant; a service that is being restarted is
+    /// waited for, and starts from the file, which is written first.
+    ///
+    /// # Errors
+    /// When a service does not take it.
+    pub async fn advance(&self, to: Timestamp) -> Result<(), Failure> {
+        let new = self.clock_file.with_extension("new");
+        fs::write(&new, to.to_string()).map_err(Failure::io("writing the clock"))?;
+        fs::rename(&new, &self.clock_file).map_err(Failure::io("writing the clock"))?;
+        for service in SERVICES {
+            self.advance_only(service, to).await?;
+        }
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = to;
+        Ok(())
+    }
+
+    /// Sets the clock of one service, which then runs ahead of the others until [`World::advance`].
+    ///
+    /// # Errors
+    /// When it does not take it.
+    pub async fn advance_only(&self, service: &'static str, to: Timestamp) -> Result<(), Failure> {
+        let operator = Who::role(contracts::roles::OPERATOR, "clock");
+        for attempt in 1.. {
+            let held = self
+                .ask(&operator, AdvanceRequest { to: Some(to.into()) }, |request| {
+                    let mut client = SimulatedClockClient::new(self.channel(service));
+                    async move { client.advance(request).await }
+                })
+                .await;
+            match held {
+                Ok(_) => break,
+                // Restarted in between: it has read the newer file already.
+                Err(status) if attempt < 4 => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    tracing::warn!(service, code = ?status.code(), "the clock was not taken, trying again");
+                }
+                Err(status) => return Err(Failure::refused(service, "advance", &status)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Advances and waits until everything that follows of it has been done.
+    ///
+    /// # Errors
+    /// When a service does not take the clock or does not come to rest.
+    pub async fn advance_and_settle(&self, to: Timestamp) -> Result<(), Failure> {
+        self.advance(to).await?;
+        self.settle().await
+    }
+}

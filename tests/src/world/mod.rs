@@ -1,0 +1,216 @@
+//! Everything that runs during a campaign: engines, services as separate processes, the simulated clock, the issuer.
+
+mod ask;
+mod clock;
+mod issuer;
+mod process;
+mod settle;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use engines::{Nats, NatsUser, Ports, Postgres};
+use jiff::Timestamp;
+use notice::Session;
+use tempfile::TempDir;
+use tonic::transport::{Channel, Endpoint};
+
+use crate::failure::Failure;
+pub use ask::{Who, away};
+use issuer::Issuer;
+use process::Process;
+
+/// The seven services, in the order in which they are started.
+pub const SERVICES: [&str; 7] = ["scheduler", "eligibility", "intake", "payments", "jury", "scheduling", "integration"];
+
+/// What to start.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The executable that can run any of the services (`campaign service NAME --config FILE`).
+    pub executable: PathBuf,
+    /// The session file.
+    pub session: PathBuf,
+    /// Where the services' logs go; the world's own directory if `None`.
+    pub logs: Option<PathBuf>,
+}
+
+/// A running platform.
+pub struct World {
+    /// The session it runs.
+    pub session: Session,
+    processes: BTreeMap<&'static str, Process>,
+    channels: BTreeMap<&'static str, Channel>,
+    now: Mutex<Timestamp>,
+    refusals: AtomicU64,
+    issuer: Issuer,
+    clock_file: PathBuf,
+    /// PostgreSQL; after the processes, which must end first.
+    pub postgres: Postgres,
+    /// The broker.
+    pub nats: Nats,
+    _ports: Ports,
+    dir: TempDir,
+}
+
+impl World {
+    /// Starts engines and services, a day before the platform opens.
+    ///
+    /// # Errors
+    /// When anything of it does not come up.
+    pub async fn start(options: &Options) -> Result<Self, Failure> {
+        let session = Session::load(&options.session)?;
+        let began = session.instant(notice::keys::PLATFORM_OPENS).unwrap_or(Timestamp::UNIX_EPOCH)
+            - jiff::SignedDuration::from_hours(24);
+        let (postgres, nats) = tokio::task::spawn_blocking(|| {
+            let users: Vec<NatsUser> =
+                SERVICES.iter().map(|s| process::broker_user(s)).chain([process::reader()]).collect();
+            Ok::<_, Failure>((Postgres::start()?, Nats::start(&users)?))
+        })
+        .await
+        .map_err(|e| Failure::Streams(e.to_string()))??;
+        let mut ports = Ports::reserve()?;
+        let dir =
+            tempfile::Builder::new().prefix("admis-campaign-").tempdir().map_err(Failure::io("making a directory"))?;
+        let clock_file = dir.path().join("clock");
+        std::fs::write(&clock_file, began.to_string()).map_err(Failure::io("writing the clock"))?;
+        let issuer = Issuer::new(dir.path())?;
+        let addresses: BTreeMap<&'static str, String> =
+            SERVICES.iter().map(|s| (*s, format!("127.0.0.1:{}", ports.take()))).collect();
+        let logs = options.logs.clone().unwrap_or_else(|| dir.path().join("logs"));
+        std::fs::create_dir_all(&logs).map_err(Failure::io("making the log directory"))?;
+        let mut processes = BTreeMap::new();
+        let mut channels = BTreeMap::new();
+        for service in SERVICES {
+            let database = postgres.create_database(service)?;
+            let config = process::config(&process::Setting {
+                service,
+                addresses: &addresses,
+                database: &database,
+                nats: &nats.url(),
+                session: &options.session,
+                dir: dir.path(),
+                clock_file: &clock_file,
+            });
+            let path = dir.path().join(format!("{service}.toml"));
+            std::fs::write(&path, config).map_err(Failure::io(format!("writing {}", path.display())))?;
+            processes.insert(service, Process::start(&options.executable, service, &path, &logs)?);
+            let address = addresses.get(service).cloned().unwrap_or_default();
+            let endpoint = Endpoint::from_shared(format!("http://{address}"))
+                .map_err(|e| Failure::unexpected("campaign", service, "an address", e.to_string()))?
+                .connect_timeout(std::time::Duration::from_secs(2));
+            channels.insert(service, endpoint.connect_lazy());
+        }
+        let world = Self {
+            session,
+            processes,
+            channels,
+            now: Mutex::new(began),
+            refusals: AtomicU64::new(0),
+            issuer,
+            clock_file,
+            postgres,
+            nats,
+            _ports: ports,
+            dir,
+        };
+        world.ready().await?;
+        Ok(world)
+    }
+
+    /// The instant every service holds.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A request that had to be refused was refused for the right reason.
+    pub fn count_refusal(&self) {
+        self.refusals.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many were.
+    #[must_use]
+    pub fn refusals(&self) -> u64 {
+        self.refusals.load(Ordering::Relaxed)
+    }
+
+    /// The world's directory: files, logs, configurations.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Kills a service with SIGKILL and starts it again.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn kill_and_restart(&self, service: &str) -> Result<(), Failure> {
+        self.processes.get(service).map_or(Ok(()), Process::kill_and_restart)
+    }
+
+    /// Where each service listens, for people who want to look.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<(String, String)> {
+        let mut all =
+            vec![("postgres".to_owned(), self.postgres.url("postgres")), ("nats".to_owned(), self.nats.url())];
+        all.extend(self.processes.iter().map(|(name, process)| ((*name).to_owned(), process.address())));
+        all
+    }
+
+    /// A connection to the broker that may read every stream and publish nothing.
+    ///
+    /// # Errors
+    /// When the broker does not take it.
+    pub async fn reader(&self) -> Result<async_nats::Client, Failure> {
+        let user = process::reader();
+        let options = async_nats::ConnectOptions::with_user_and_password(user.name, user.password);
+        options.connect(self.nats.url()).await.map_err(|e| Failure::Streams(e.to_string()))
+    }
+
+    /// Prints the end of every service's log: what a person wants to see when a session stopped.
+    pub fn keep_logs(&self) {
+        for (name, process) in &self.processes {
+            let tail = process.log_tail();
+            if !tail.is_empty() {
+                eprintln!("--- {name}\n{tail}");
+            }
+        }
+    }
+
+    /// A lazy connection to a service.
+    #[must_use]
+    pub fn channel(&self, service: &'static str) -> Channel {
+        self.channels
+            .get(service)
+            .cloned()
+            .unwrap_or_else(|| Endpoint::from_static("http://127.0.0.1:1").connect_lazy())
+    }
+}
+
+macro_rules! clients {
+    ($($name:ident: $client:ty;)*) => {
+        impl World {$(
+            #[doc = concat!("A client of ", stringify!($name), ".")]
+            #[must_use]
+            pub fn $name(&self) -> $client {
+                <$client>::new(self.channel(stringify!($name))).max_decoding_message_size(64 * 1024 * 1024).max_encoding_message_size(64 * 1024 * 1024)
+            }
+        )*}
+    };
+}
+
+clients! {
+    intake: contracts::intake::intake_client::IntakeClient<Channel>;
+    eligibility: contracts::eligibility::eligibility_client::EligibilityClient<Channel>;
+    payments: contracts::payments::payments_client::PaymentsClient<Channel>;
+    jury: contracts::jury::jury_client::JuryClient<Channel>;
+    scheduling: contracts::scheduling::scheduling_client::SchedulingClient<Channel>;
+    integration: contracts::integration::integration_client::IntegrationClient<Channel>;
+    scheduler: contracts::scheduler::scheduler_client::SchedulerClient<Channel>;
+}

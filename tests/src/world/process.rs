@@ -1,0 +1,140 @@
+//! One service as a child process of this executable.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use engines::{Child, NatsUser};
+
+use crate::failure::Failure;
+
+/// A running service; dropped, it is ended in good order.
+#[derive(Debug)]
+pub struct Process {
+    command: Vec<String>,
+    dir: PathBuf,
+    address: String,
+    child: Mutex<Option<Child>>,
+}
+
+impl Process {
+    /// Starts `service` from its configuration file.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start(executable: &Path, service: &str, config: &Path, logs: &Path) -> Result<Self, Failure> {
+        let dir = logs.join(service);
+        std::fs::create_dir_all(&dir).map_err(Failure::io(format!("making {}", dir.display())))?;
+        let command =
+            [&executable.display().to_string(), "service", service, "--config", &config.display().to_string()]
+                .map(String::from)
+                .to_vec();
+        let text = std::fs::read_to_string(config).unwrap_or_default();
+        let address =
+            text.lines().find_map(|l| l.strip_prefix("listen = ")).unwrap_or_default().trim_matches('"').to_owned();
+        let process = Self { command, dir, address, child: Mutex::new(None) };
+        process.resume()?;
+        Ok(process)
+    }
+
+    /// SIGKILL, then start again.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn kill_and_restart(&self) -> Result<(), Failure> {
+        let old = self.child.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(old) = old {
+            old.signal("KILL");
+            old.stop();
+        }
+        self.resume()
+    }
+
+    /// host:port.
+    pub fn address(&self) -> String {
+        self.address.clone()
+    }
+
+    /// The end of its log.
+    pub fn log_tail(&self) -> String {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Child::log_tail).unwrap_or_default()
+    }
+
+    /// Whether it runs.
+    pub fn alive(&self) -> bool {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(Child::alive)
+    }
+
+    fn resume(&self) -> Result<(), Failure> {
+        let filter = std::env::var("ADMIS_LOG").unwrap_or_else(|_| "warn".into());
+        let child = Child::spawn("TERM", &self.dir, &self.command, &[("RUST_LOG".into(), filter)])?;
+        *self.child.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
+        Ok(())
+    }
+}
+
+/// The broker user of a service: it may tell its own facts and nobody else's.
+pub fn broker_user(service: &str) -> NatsUser {
+    let own = ["facts.v1.", "facts.v1.embargo."].map(|prefix| format!("{prefix}{service}.>"));
+    let publish = own.into_iter().chain(["admissions.v1.>".into(), "$JS.>".into(), "_INBOX.>".into()]).collect();
+    NatsUser { name: service.into(), password: password(service), publish }
+}
+
+/// Who reads the streams for the invariant check.
+pub fn reader() -> NatsUser {
+    NatsUser { name: "reader".into(), password: password("reader"), publish: vec!["$JS.>".into(), "_INBOX.>".into()] }
+}
+
+/// Passwords of a broker that lives as long as the campaign, on loopback.
+pub fn password(user: &str) -> String {
+    format!("{user}-of-the-demo")
+}
+
+/// What a configuration is made of.
+pub struct Setting<'a> {
+    /// Name of the service.
+    pub service: &'a str,
+    /// Where every service listens.
+    pub addresses: &'a BTreeMap<&'static str, String>,
+    /// URL of its database.
+    pub database: &'a str,
+    /// URL of the broker.
+    pub nats: &'a str,
+    /// The session file.
+    pub session: &'a Path,
+    /// The world's directory.
+    pub dir: &'a Path,
+    /// Where the simulated clock starts.
+    pub clock_file: &'a Path,
+}
+
+/// The configuration file of a service.
+pub fn config(of: &Setting<'_>) -> String {
+    let address = |service: &str| of.addresses.get(service).cloned().unwrap_or_default();
+    let mut text = format!(
+        "environment = \"demo\"\nlisten = \"{listen}\"\nsession_file = \"{session}\"\n\n[database]\nurl = \"{database}\"\npool = 8\n\n\
+         [nats]\nurl = \"{nats}\"\nuser = \"{user}\"\npassword = \"{password}\"\n\n[auth]\njwks_file = \"{dir}/jwks.json\"\nsigning_key_file = \"{dir}/services.key\"\n\n\
+         [clock]\nmode = \"simulated\"\nstart_file = \"{clock}\"\n\n[calendar]\ngrace = \"50ms\"\n\n[limits]\ntimeout = \"30s\"\npeer_timeout = \"20s\"\n\n[peers]\n",
+        listen = address(of.service),
+        session = of.session.display(),
+        database = of.database,
+        nats = of.nats,
+        user = of.service,
+        password = password(of.service),
+        dir = of.dir.display(),
+        clock = of.clock_file.display(),
+    );
+    for peer in ["intake", "eligibility"] {
+        if peer != of.service {
+            let _ = writeln!(text, "{peer} = \"http://{}\"", address(peer));
+        }
+    }
+    text.push_str("\n[service]\n");
+    if of.service == "intake" {
+        let _ = writeln!(text, "pieces = \"{}/pieces\"", of.dir.display());
+    }
+    text
+}
