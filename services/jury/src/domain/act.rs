@@ -113,6 +113,18 @@ impl Act {
     /// # Errors
     /// The act is not waiting, the two are not two people, or what was prepared is not what there is.
     pub fn confirm(self, by: Member, given: &str, now: &str, at: Timestamp) -> Result<(Self, Two), ActRefused> {
+        let two = self.confirmable(&by, given)?;
+        if now != self.digest {
+            return Err(ActRefused::ChangedSincePrepared { prepared: self.digest, now: now.into() });
+        }
+        Ok((Self { state: ActState::Confirmed { by, at }, ..self }, two))
+    }
+
+    /// What can be said of a confirmation before looking at the state it was prepared from.
+    ///
+    /// # Errors
+    /// As [`Self::confirm`], but for the state.
+    pub fn confirmable(&self, by: &Member, given: &str) -> Result<Two, ActRefused> {
         match &self.state {
             ActState::Prepared => {}
             ActState::Confirmed { by, .. } => return Err(ActRefused::AlreadyConfirmed { by: by.subject.clone() }),
@@ -121,12 +133,10 @@ impl Act {
         }
         let two = Two::of(self.prepared_by.clone(), by.clone())?;
         if given != self.digest {
-            return Err(ActRefused::DigestMismatch { prepared: self.digest, given: given.into() });
+            let given = given.chars().take(64).collect();
+            return Err(ActRefused::DigestMismatch { prepared: self.digest.clone(), given });
         }
-        if now != self.digest {
-            return Err(ActRefused::ChangedSincePrepared { prepared: self.digest, now: now.into() });
-        }
-        Ok((Self { state: ActState::Confirmed { by, at }, ..self }, two))
+        Ok(two)
     }
 
     /// Takes the act back.

@@ -1,6 +1,6 @@
 //! Strict rankings per school and filière (R27).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use thiserror::Error;
 use uuid::Uuid;
@@ -25,7 +25,7 @@ impl std::fmt::Display for Cell {
     }
 }
 
-/// A valid table of one cell, best first: only [`Table::validated`] and [`merit_tables`] make one.
+/// A valid table of one cell, best first: only [`Table::validated`] and [`merit_tables`] make a new one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     cell: Cell,
@@ -125,6 +125,12 @@ impl Table {
         }
         faults.sort_by_key(|(line, _)| *line);
         if faults.is_empty() { Ok(Self { cell, ranking }) } else { Err(faults) }
+    }
+
+    /// A table that two people signed: who departed since stands on it still.
+    #[must_use]
+    pub const fn as_signed(cell: Cell, ranking: Vec<Uuid>) -> Self {
+        Self { cell, ranking }
     }
 
     /// Its cell.
@@ -243,15 +249,11 @@ fn at_school(candidature: &Candidature, school: &str) -> Result<(), RankingFault
     }
 }
 
-/// Dossiers that stand on any of these tables.
-#[must_use]
-pub fn ranked<'a>(tables: impl IntoIterator<Item = &'a Table>) -> HashSet<Uuid> {
-    tables.into_iter().flat_map(|t| t.ranking.iter().copied()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::collections::HashSet;
+
     use proptest::prelude::*;
 
     use super::*;

@@ -1,0 +1,48 @@
+//! Other routes' lists (R15). Names are looked up at intake before any transaction, and forgotten; the jury keeps which
+//! dossiers matched, and decides.
+
+use jiff::Timestamp;
+use platform::{audit, db::Tx};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Refused;
+use crate::store::{StoreError, routes};
+
+/// A file whose names were looked up.
+#[derive(Debug, Clone)]
+pub struct Looked {
+    /// The other route.
+    pub route: String,
+    /// SHA-256 of the file, hex.
+    pub digest: String,
+    /// Lines with a person.
+    pub lines: u32,
+    /// Our dossiers, with the line that looks like each.
+    pub matches: Vec<(Uuid, u32)>,
+}
+
+/// What an import brought.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    /// The same file had been imported for that route.
+    pub already: bool,
+}
+
+/// Keeps the matches of one file.
+///
+/// # Errors
+/// The database.
+pub async fn keep_matches(tx: &mut Tx, at: Timestamp, by: &str, looked: &Looked) -> Result<Imported, Refused> {
+    if !routes::save_import(tx.conn(), &looked.route, &looked.digest, looked.lines, by, at).await? {
+        return Ok(Imported { already: true });
+    }
+    for (dossier, line) in &looked.matches {
+        routes::save_match(tx.conn(), *dossier, &looked.route, *line, at).await?;
+    }
+    let details = json!({
+        "route": looked.route, "file": looked.digest, "lines": looked.lines, "matches": looked.matches.len(),
+    });
+    audit::append(tx, at, by, "other_route_imported", details).await.map_err(StoreError::from)?;
+    Ok(Imported { already: false })
+}

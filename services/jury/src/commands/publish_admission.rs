@@ -1,0 +1,48 @@
+//! The admission results go out at their instant, once a second person has confirmed it (R19).
+
+use contracts::jury;
+use jiff::Timestamp;
+use notice::keys;
+use platform::{calendar, db::Tx};
+
+use super::{Outcome, Refused, tell};
+use crate::{
+    domain::{Admission, AdmissionRefused, Two, publication::publish_at},
+    store::{StoreError, admission},
+};
+
+/// A signature that nobody has confirmed for publication.
+pub struct Plan {
+    stand: Admission,
+    digest: String,
+}
+
+/// Works it out.
+///
+/// # Errors
+/// Not signed, or confirmed before.
+pub async fn plan(tx: &mut Tx) -> Result<Plan, Refused> {
+    let stand = admission::for_update(tx.conn()).await?;
+    let signature = stand.signed()?;
+    if let Some(at) = signature.released_at {
+        return Err(AdmissionRefused::AlreadyReleased { at }.into());
+    }
+    let digest = format!("{}:{}", signature.number, signature.digest);
+    Ok(Plan { stand, digest })
+}
+
+impl Plan {
+    pub fn digest(&self) -> String {
+        self.digest.clone()
+    }
+
+    pub async fn carry_out(self, tx: &mut Tx, at: Timestamp, two: &Two) -> Result<Outcome, Refused> {
+        let due = calendar::instant_of(tx.conn(), keys::ADMISSION_RESULTS).await.map_err(StoreError::from)?;
+        let publish = publish_at(due.ok_or(Refused::CalendarUnknown)?, at);
+        let released = self.stand.release(two, at)?;
+        let version = admission::save(tx.conn(), &released, at).await?;
+        let signature = released.signed()?.number;
+        tell(tx, &jury::AdmissionPublicationConfirmed { signature }, version, at).await?;
+        Ok(Outcome { signature, publish_at: Some(publish) })
+    }
+}
