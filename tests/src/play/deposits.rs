@@ -25,7 +25,7 @@ pub async fn play(stage: &Stage<'_>) -> Result<(), Failure> {
             request_id: String::new(),
             ..Default::default()
         };
-        refused!(world.intake, &candidate(early), open_dossier, open, "WINDOW_NOT_OPEN")?;
+        refused!(world.intake, &candidate(early), open_dossier, open, "WINDOW_NOT_YET_OPEN")?;
     }
     world.advance_and_settle(opens).await?;
     let step = closes.duration_since(opens) / i32::try_from(VISITS + 1).unwrap_or(6);

@@ -133,6 +133,11 @@ pub fn config(of: &Setting<'_>) -> String {
         }
     }
     text.push_str("\n[service]\n");
+    if of.service == "scheduler" {
+        text.push_str(
+            "expects = [\"eligibility\", \"intake\", \"payments\", \"jury\", \"scheduling\", \"integration\"]\n",
+        );
+    }
     if of.service == "intake" {
         let _ = writeln!(text, "pieces = \"{}/pieces\"", of.dir.display());
     }

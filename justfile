@@ -1,0 +1,36 @@
+# The recipes; bare `just` lists them.
+_default:
+    @just --list --unsorted
+
+# The 2026 session, end to end
+demo *ARGS:
+    cargo demo {{ARGS}}
+
+# Everything CI runs
+ci:
+    .ci/run
+
+# The test suite
+test *ARGS:
+    cargo test --workspace {{ARGS}}
+
+# Format and lint
+lint:
+    cargo fmt --all
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Read a session file as the services do
+check-session FILE="infra/sessions/2026.toml":
+    cargo run --quiet --package scheduler -- check-session {{FILE}}
+
+# Write the offline cache of the checked queries after a change of SQL
+sqlx-cache:
+    infra/sqlx-cache
+
+# How the allocation grows, 10^3 to 10^6 candidates
+bench-allocation:
+    cargo bench --package integration --bench allocation
+
+# How late transitions fire under a real clock
+bench-lateness:
+    cargo bench --package scheduler --bench lateness
