@@ -1,9 +1,10 @@
 //! Starts the half of a service that nobody calls: relay, consumer, calendar, audit chain, watch.
 
-use std::sync::Arc;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use async_nats::jetstream;
 use contracts::{Fact as _, machinery::CalendarChanged};
+use futures::FutureExt as _;
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -48,6 +49,7 @@ pub struct Machinery {
     clock: Clock,
     hearing: Hearing,
     keys: Arc<[String]>,
+    failed: CancellationToken,
 }
 
 impl Machinery {
@@ -61,6 +63,12 @@ impl Machinery {
             self.hearing.clone(),
             Arc::clone(&self.keys),
         )
+    }
+
+    /// Cancelled when a part that must not end has panicked: the process is to drain and be started afresh.
+    #[must_use]
+    pub fn failed(&self) -> CancellationToken {
+        self.failed.clone()
     }
 
     /// The database and the broker answer.
@@ -114,17 +122,20 @@ pub async fn start_with(
         clock,
         hearing: hearing.clone(),
         keys: driver.keys().into(),
+        failed: CancellationToken::new(),
     };
+    let failed = &machinery.failed;
 
     // Those who tell end before the relay, which then carries what they told last.
     let tellers = TaskTracker::new();
     let lanes = db.size().saturating_sub(2).clamp(1, 8);
-    tracker.spawn(tellers.track_future(Consumer::new(hearing, jetstream.clone(), patience, lanes).run(stop.clone())));
-    tracker.spawn(tellers.track_future(driver.run(stop.clone())));
-    tracker.spawn(audit::run(db.clone(), stop.clone()));
-    tracker.spawn(watchdog::run(db.clone(), jetstream.clone(), hears, stop.clone()));
+    let consumer = Consumer::new(hearing, jetstream.clone(), patience, lanes).run(stop.clone());
+    tracker.spawn(tellers.track_future(vital("consumer", failed, consumer)));
+    tracker.spawn(tellers.track_future(vital("calendar", failed, driver.run(stop.clone()))));
+    tracker.spawn(vital("audit", failed, audit::run(db.clone(), stop.clone())));
+    tracker.spawn(vital("watchdog", failed, watchdog::run(db.clone(), jetstream.clone(), hears, stop.clone())));
     let carried = CancellationToken::new();
-    tracker.spawn(Relay::new(db, jetstream).run(carried.clone()));
+    tracker.spawn(vital("relay", failed, Relay::new(db, jetstream).run(carried.clone())));
     tracker.spawn(async move {
         stop.cancelled().await;
         tellers.close();
@@ -132,4 +143,20 @@ pub async fn start_with(
         carried.cancel();
     });
     Ok(machinery)
+}
+
+/// Runs a part beside the others; its panic is for whoever watches over the process to see, not to be survived deaf.
+pub(crate) fn vital<F: Future<Output = ()>>(
+    name: &'static str,
+    failed: &CancellationToken,
+    part: F,
+) -> impl Future<Output = ()> + use<F> {
+    let failed = failed.clone();
+    // No span around it: everything it ever does would become one trace.
+    async move {
+        if AssertUnwindSafe(part).catch_unwind().await.is_err() {
+            tracing::error!(part = name, "a part that must not end has panicked");
+            failed.cancel();
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! A process from its first line to its last: config, trace, build, spawn, signal, drain.
 
 use std::{
-    panic::AssertUnwindSafe,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -9,7 +8,6 @@ use std::{
 };
 
 use contracts::machinery::{operations_server::OperationsServer, simulated_clock_server::SimulatedClockServer};
-use futures::{FutureExt as _, future::BoxFuture};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -21,7 +19,6 @@ use tonic::{
     service::Routes,
     transport::{Server, server::TcpIncoming},
 };
-use tracing::Instrument as _;
 
 use crate::{
     auth::{Issuer, KeySet, Verifier},
@@ -30,7 +27,7 @@ use crate::{
     config::{self, ClockMode, Config},
     db::Db,
     health::Health,
-    machinery::{self, Machinery, Parts},
+    machinery::{self, Machinery, Parts, vital},
     peers::Peers,
     refusal,
     server::Gate,
@@ -172,7 +169,7 @@ async fn start<S: Service>(config: Config, settings: S::Settings) -> Result<Runn
         .map_err(|e| StartError::from_source(format!("listen {}", config.listen), e))?;
     let address = listener.local_addr().map_err(|e| StartError::from_source("listen", e))?;
 
-    let (tracker, stop, failed) = (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
+    let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
     let draining = CancellationToken::new();
     let data = config::Data { calendar: config.calendar, environment: config.environment };
     let parts = Parts {
@@ -186,11 +183,12 @@ async fn start<S: Service>(config: Config, settings: S::Settings) -> Result<Runn
         effects,
     };
     let machinery = machinery::start(parts, &tracker, stop.clone()).await?;
+    let failed = machinery.failed();
     for (name, task) in tasks {
-        spawn(&tracker, name, task(stop.clone()), &failed);
+        tracker.spawn(vital(name, &failed, task(stop.clone())));
     }
     if !clock.is_simulated() {
-        spawn(&tracker, "skew", skew::watch(db, clock.clone(), stop.clone()).boxed(), &failed);
+        tracker.spawn(vital("skew", &failed, skew::watch(db, clock.clone(), stop.clone())));
     }
 
     let (reporter, health_server) = tonic_health::server::health_reporter();
@@ -260,18 +258,6 @@ fn listen(
             tokio::spawn(router.serve_with_incoming_shutdown(incoming, until))
         }
     })
-}
-
-/// Runs a task beside the others; its panic ends the process, for whoever watches over it to start it afresh.
-fn spawn(tracker: &TaskTracker, name: &'static str, task: BoxFuture<'static, ()>, failed: &CancellationToken) {
-    let failed = failed.clone();
-    let guarded = async move {
-        if AssertUnwindSafe(task).catch_unwind().await.is_err() {
-            tracing::error!(task = name, "a task panicked");
-            failed.cancel();
-        }
-    };
-    tracker.spawn(guarded.instrument(tracing::info_span!("task", name)));
 }
 
 /// Writes the bound address, whole or not at all.

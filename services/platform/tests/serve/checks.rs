@@ -29,6 +29,8 @@ pub const ALL: &[(&str, Check)] = &[
     ("callers_are_who_their_tokens_say_and_the_trace_goes_on", || Box::pin(callers())),
     ("operators_alone_move_the_clock_and_never_back", || Box::pin(clock())),
     ("a_panic_a_slow_handler_and_a_crowd_each_get_their_answer", || Box::pin(trouble())),
+    ("peers_know_each_other_and_the_collector_sees_one_trace", || Box::pin(collector())),
+    ("a_background_task_that_panics_ends_the_process", || Box::pin(faint())),
     ("what_is_in_hand_is_finished_before_the_end", || Box::pin(drain())),
     ("tls_serves_those_whose_certificate_is_trusted", || Box::pin(tls())),
 ];
@@ -166,6 +168,42 @@ async fn drain() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(house.terminate().await.code(), Some(0), "{}", house.log());
     assert_eq!(decoded(&napping.await.unwrap()).reason, "RESTED", "a request in hand has its answer");
+}
+
+async fn collector() {
+    let (address, mut seen) = crate::collector::start().await;
+    let watched = format!("[telemetry]\notlp = \"http://{address}\"\nmetrics_every = \"200ms\"\n");
+    let mut second = House::open("serve_second", &watched).await;
+    let more = format!("{watched}[peers]\nsecond = \"http://{}\"\n[service]\nneighbour = \"second\"\n", second.address());
+    let mut first = House::open("serve_first", &more).await;
+
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    let mut request = with_token((), &first.idp, &claims("clerk"));
+    request.metadata_mut().insert("traceparent", format!("00-{trace}-b7ad6b7169203331-01").parse().unwrap());
+    let answer = decoded(&ask(first.channel(), "Forward", request).await);
+    assert_eq!((answer.metadata["subject"].as_str(), answer.metadata["role"].as_str()), ("probe", "service"));
+    assert_eq!(answer.metadata["traceparent"].split('-').nth(1), Some(trace));
+
+    assert_eq!(first.terminate().await.code(), Some(0), "{}", first.log());
+    assert_eq!(second.terminate().await.code(), Some(0), "{}", second.log());
+    let seen = seen.drain();
+    let rpc = |name: &str| seen.spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name}: {seen:?}"));
+    let (forward, who) = (rpc("test.Probe/Forward"), rpc("test.Probe/Who"));
+    assert_eq!((forward.trace.as_str(), forward.parent.as_str()), (trace, "b7ad6b7169203331"));
+    assert_eq!((who.trace.as_str(), &who.parent), (trace, &forward.id), "the second's span is a child of the first's");
+    for metric in ["rpc.server.call.duration", "rpc.server.shed"] {
+        // The counter of requests shed exists once something was shed.
+        assert_eq!(seen.metrics.iter().any(|name| name == metric), metric != "rpc.server.shed", "{metric}: {seen:?}");
+    }
+}
+
+async fn faint() {
+    let mut house = House::prepare("serve_faint", "");
+    let config = std::fs::read_to_string(house.file("config.toml")).unwrap().replace("\"hello\"", "\"faint\"");
+    std::fs::write(house.file("config.toml"), config).unwrap();
+    house.start().await;
+    assert_eq!(house.ended().await.code(), Some(1), "{}", house.log());
+    assert!(house.log().contains("panicked"), "{}", house.log());
 }
 
 async fn tls() {

@@ -32,11 +32,14 @@ pub struct House {
 impl House {
     /// Writes a configuration for a database of that name, with `more` at its end; nothing runs yet.
     pub fn prepare(database: &str, more: &str) -> Self {
+        // What stands after `[service]` belongs to that table.
+        let (more, settings) = more.split_once("[service]\n").unwrap_or((more, ""));
         let dir = tempfile::tempdir().unwrap();
         let (idp, edge, own) = (
             KeyPair::generate(false).unwrap(),
             KeyPair::generate(true).unwrap(),
-            KeyPair::generate(false).unwrap(),
+            // The same for every service under test, so that they know each other.
+            KeyPair::from_seed(&[7; 32], false).unwrap(),
         );
         let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
         write("session.toml", "");
@@ -60,9 +63,10 @@ signing_key_file = "DIR/own.key"
 [clock]
 mode = "simulated"
 start_file = "DIR/clock"
+{more}
 [service]
 greeting = "hello"
-{more}"#,
+{settings}"#,
             nats = Nats::shared().unwrap().url(),
         );
         write("config.toml", &config.replace("DIR", &dir.path().display().to_string()));
@@ -124,19 +128,25 @@ greeting = "hello"
         reply.into_inner().status()
     }
 
-    /// SIGTERM, and how it ended within ten seconds.
-    pub async fn terminate(&mut self) -> ExitStatus {
+    /// How it ends by itself within ten seconds.
+    pub async fn ended(&mut self) -> ExitStatus {
         let child = self.child.as_mut().unwrap();
-        let killed = Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().unwrap();
-        assert!(killed.success());
         let until = Instant::now() + Duration::from_secs(10);
         loop {
             if let Some(status) = child.try_wait().unwrap() {
                 return status;
             }
-            assert!(Instant::now() < until, "still running ten seconds after SIGTERM");
+            assert!(Instant::now() < until, "still running after ten seconds");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+
+    /// SIGTERM, and how it ended within ten seconds.
+    pub async fn terminate(&mut self) -> ExitStatus {
+        let child = self.child.as_mut().unwrap();
+        let killed = Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().unwrap();
+        assert!(killed.success());
+        self.ended().await
     }
 }
 
