@@ -4,6 +4,7 @@
 //! comes out only of a file in which every section could be read.
 
 mod money;
+mod names;
 mod procedure;
 mod reader;
 mod schools;
@@ -16,7 +17,8 @@ use crate::{
     problem::{Problem, Warning},
     session::Session,
 };
-use reader::{Declared, Node, Report};
+use names::Declared;
+use reader::{Node, Report};
 
 /// What came of a text.
 pub(crate) struct Parsed {
