@@ -132,3 +132,30 @@ impl Interceptor for Attach {
         Ok(request)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::{KeyPair, KeySet, Verifier};
+
+    #[test]
+    fn a_token_is_good_whenever_it_is_sent_and_is_not_made_for_every_call() {
+        let pair = KeyPair::from_seed(&[4; 32], false).unwrap();
+        let verifier = Verifier::new(KeySet::fixed(std::slice::from_ref(&pair.jwk)).unwrap(), "services");
+        let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
+        let mut attach = Attach::new("us", pair.issuer().unwrap(), "services".into(), clock.clone());
+        let mut sent = Vec::new();
+        for second in [0, 60, 179, 181, 100_000] {
+            clock.advance(Timestamp::from_second(second).unwrap()).unwrap();
+            let request = attach.call(Request::new(())).unwrap();
+            let header = request.metadata().get("authorization").unwrap().clone();
+            let caller = verifier.caller(Some(header.as_bytes()), clock.now()).unwrap();
+            assert_eq!((caller.subject.as_str(), caller.role.as_str()), ("us", "service"), "at {second} s");
+            assert!(header.is_sensitive(), "it stays out of debug output");
+            sent.push(header);
+        }
+        assert_eq!(sent[0], sent[1]);
+        assert_eq!(sent[1], sent[2]);
+        assert_ne!(sent[2], sent[3], "renewed two minutes before it dies");
+    }
+}

@@ -36,6 +36,7 @@ const HANDSHAKE: Duration = Duration::from_secs(5);
 /// The server's TLS settings, as the files say now.
 pub struct Reloading {
     files: Tls,
+    look_every: Duration,
     state: RwLock<State>,
 }
 
@@ -54,13 +55,13 @@ impl Reloading {
     pub fn load(tls: &Tls) -> Result<Self, StartError> {
         let seen = change_times(tls);
         let state = State { current: Arc::new(read(tls)?), seen, looked: Instant::now() };
-        Ok(Self { files: tls.clone(), state: RwLock::new(state) })
+        Ok(Self { files: tls.clone(), look_every: LOOK_EVERY, state: RwLock::new(state) })
     }
 
     fn current(&self) -> Arc<ServerConfig> {
         {
             let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-            if state.looked.elapsed() < LOOK_EVERY {
+            if state.looked.elapsed() < self.look_every {
                 return Arc::clone(&state.current);
             }
         }
@@ -169,4 +170,47 @@ fn bytes(file: &Path) -> Result<Vec<u8>, StartError> {
 fn change_times(tls: &Tls) -> Vec<Option<SystemTime>> {
     let files: [Option<&PathBuf>; 3] = [Some(&tls.cert_file), Some(&tls.key_file), tls.client_ca_file.as_ref()];
     files.into_iter().flatten().map(|file| std::fs::metadata(file).and_then(|m| m.modified()).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_renewed_certificate_is_served_once_its_key_is_there_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let tls = Tls {
+            cert_file: dir.path().join("cert.pem"),
+            key_file: dir.path().join("cert.key"),
+            ca_file: dir.path().join("ca.pem"),
+            client_ca_file: None,
+        };
+        // File systems may keep change times by the millisecond or worse.
+        let mut tick = SystemTime::UNIX_EPOCH;
+        let mut write = |file: &Path, text: &str| {
+            std::fs::write(file, text).unwrap();
+            tick += Duration::from_secs(1);
+            std::fs::File::options().write(true).open(file).unwrap().set_modified(tick).unwrap();
+        };
+        let make = || {
+            let key = rcgen::KeyPair::generate().unwrap();
+            let cert = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
+            (cert.pem(), key.serialize_pem())
+        };
+        let (cert, key) = make();
+        assert!(Reloading::load(&tls).is_err(), "there are no files yet");
+        write(&tls.cert_file, &cert);
+        write(&tls.key_file, &key);
+        let mut reloading = Reloading::load(&tls).unwrap();
+        reloading.look_every = Duration::ZERO;
+        let first = reloading.current();
+        assert!(Arc::ptr_eq(&first, &reloading.current()), "nothing changed");
+        let (cert, key) = make();
+        write(&tls.cert_file, &cert);
+        assert!(Arc::ptr_eq(&first, &reloading.current()), "the new certificate's key is not there yet");
+        write(&tls.key_file, &key);
+        let second = reloading.current();
+        assert!(!Arc::ptr_eq(&first, &second), "both are there");
+        assert!(Arc::ptr_eq(&second, &reloading.current()));
+    }
 }
