@@ -3,6 +3,8 @@
 //! Every service that hears the calendar keeps its transitions, acknowledges each version, guards its [`Window`]s with
 //! the instants, and acts ([`Effects`]) on a transition only once the calendar says that it fired.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
@@ -50,6 +52,15 @@ pub trait Effects: Send + Sync + 'static {
 pub async fn instant_of(conn: &mut PgConnection, key: &str) -> Result<Option<Timestamp>, DbError> {
     let due = sqlx::query_scalar!("select due_at from platform.transitions where key = $1", key);
     Ok(due.fetch_optional(conn).await?.map(jiff_sqlx::Timestamp::to_jiff))
+}
+
+/// When each of these transitions is due, as far as this service knows; a transition it does not know is left out.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn instants(conn: &mut PgConnection, keys: &[String]) -> Result<BTreeMap<String, Timestamp>, DbError> {
+    let rows = sqlx::query!("select key, due_at from platform.transitions where key = any($1)", keys);
+    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.key, row.due_at.to_jiff())).collect())
 }
 
 /// A transition is known and its instant is not after `at`: the guard of every read that waits for an instant.
