@@ -44,18 +44,22 @@ impl Peers {
         let mut channels = BTreeMap::new();
         for (name, address) in &config.peers {
             let fault = |e| StartError::from_source(format!("peers.{name}"), e);
-            let mut endpoint = Endpoint::from_shared(address.clone())
+            // Our own connector speaks TLS, so that it can read its certificates anew; tonic is to leave the socket to it.
+            let socket = address.replacen("https://", "http://", 1);
+            let endpoint = Endpoint::from_shared(socket)
                 .map_err(fault)?
                 .connect_timeout(Duration::from_secs(2))
                 .timeout(config.limits.peer_timeout.get())
                 .http2_keep_alive_interval(Duration::from_secs(20))
                 .keep_alive_timeout(Duration::from_secs(5));
-            if address.starts_with("https://")
-                && let Some(certificates) = &config.tls
-            {
-                endpoint = endpoint.tls_config(tls::client(certificates)?).map_err(fault)?;
-            }
-            channels.insert(name.clone(), InterceptedService::new(endpoint.connect_lazy(), attach.clone()));
+            let channel = match &config.tls {
+                Some(certificates) if address.starts_with("https://") => {
+                    let origin = address.parse().map_err(|e| StartError::from_source(format!("peers.{name}"), e))?;
+                    endpoint.origin(origin).connect_with_connector_lazy(tls::Connector::new(certificates)?)
+                }
+                _ => endpoint.connect_lazy(),
+            };
+            channels.insert(name.clone(), InterceptedService::new(channel, attach.clone()));
         }
         Ok(Self(Arc::new(channels)))
     }

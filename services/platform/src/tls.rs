@@ -1,32 +1,35 @@
 //! Certificates from mounted PEM files.
 //!
-//! The server's half is read again when the files change, so a renewed certificate needs no restart. The client's half
-//! is read when a process starts: renew it well before it expires and roll the deployment.
+//! A renewed certificate needs no restart: the server's half is read again when the files change, the client's half at
+//! every new connection.
 
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
+    task::{Context, Poll},
     time::{Duration, Instant, SystemTime},
 };
 
+use futures::future::BoxFuture;
+use http::Uri;
+use hyper_util::rt::TokioIo;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::mpsc,
 };
 use tokio_rustls::{
-    TlsAcceptor,
+    TlsAcceptor, TlsConnector, client,
     rustls::{
-        RootCertStore, ServerConfig,
+        ClientConfig, RootCertStore, ServerConfig,
         crypto::ring,
-        pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+        pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject as _},
         server::WebPkiClientVerifier,
     },
     server::TlsStream,
 };
 use tokio_util::sync::CancellationToken;
-use tonic::transport::{Certificate, ClientTlsConfig, Identity};
 
-use crate::{config::Tls, service::StartError};
+use crate::{config::Tls, inbox::BoxError, service::StartError};
 
 /// How often the files' change times are looked at, at most.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -117,14 +120,51 @@ impl Reloading {
     }
 }
 
-/// What our calls to peers use: their authority, and our certificate for those who ask for one.
-///
-/// # Errors
-/// A file cannot be read.
-pub fn client(tls: &Tls) -> Result<ClientTlsConfig, StartError> {
-    Ok(ClientTlsConfig::new()
-        .ca_certificate(Certificate::from_pem(bytes(&tls.ca_file)?))
-        .identity(Identity::from_pem(bytes(&tls.cert_file)?, bytes(&tls.key_file)?)))
+/// Opens connections to peers over TLS, each with the authority and the certificate that the files hold at that moment.
+#[derive(Clone)]
+pub(crate) struct Connector(Arc<Tls>);
+
+impl Connector {
+    /// # Errors
+    /// A file cannot be read, or certificate and key do not belong together.
+    pub(crate) fn new(tls: &Tls) -> Result<Self, StartError> {
+        read_client(tls)?;
+        Ok(Self(Arc::new(tls.clone())))
+    }
+
+    async fn connect(self, uri: Uri) -> Result<TokioIo<client::TlsStream<TcpStream>>, BoxError> {
+        let host = uri.host().ok_or("an address without a host")?.trim_matches(['[', ']']).to_owned();
+        let socket = TcpStream::connect((host.as_str(), uri.port_u16().unwrap_or(443))).await?;
+        socket.set_nodelay(true)?;
+        let connector = TlsConnector::from(Arc::new(read_client(&self.0)?));
+        let stream = tokio::time::timeout(HANDSHAKE, connector.connect(ServerName::try_from(host)?, socket)).await??;
+        Ok(TokioIo::new(stream))
+    }
+}
+
+impl tower::Service<Uri> for Connector {
+    type Response = TokioIo<client::TlsStream<TcpStream>>;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        Box::pin(self.clone().connect(uri))
+    }
+}
+
+fn read_client(tls: &Tls) -> Result<ClientConfig, StartError> {
+    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|e| StartError::from_source("TLS", e))?
+        .with_root_certificates(roots(&tls.ca_file)?)
+        .with_client_auth_cert(certificates(&tls.cert_file)?, key(tls)?)
+        .map_err(|e| StartError::from_source(tls.cert_file.display().to_string(), e))?;
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    Ok(config)
 }
 
 fn read(tls: &Tls) -> Result<ServerConfig, StartError> {
@@ -135,23 +175,31 @@ fn read(tls: &Tls) -> Result<ServerConfig, StartError> {
     let builder = match &tls.client_ca_file {
         None => builder.with_no_client_auth(),
         Some(file) => {
-            let mut roots = RootCertStore::empty();
-            for certificate in certificates(file)? {
-                roots.add(certificate).map_err(|e| StartError::from_source(file.display().to_string(), e))?;
-            }
+            let roots = roots(file)?;
             let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
                 .build()
                 .map_err(|e| StartError::from_source(file.display().to_string(), e))?;
             builder.with_client_cert_verifier(verifier)
         }
     };
-    let key = PrivateKeyDer::from_pem_slice(&bytes(&tls.key_file)?)
-        .map_err(|e| StartError::from_source(tls.key_file.display().to_string(), e))?;
     let mut config = builder
-        .with_single_cert(certificates(&tls.cert_file)?, key)
+        .with_single_cert(certificates(&tls.cert_file)?, key(tls)?)
         .map_err(|e| StartError::from_source(tls.cert_file.display().to_string(), e))?;
     config.alpn_protocols = vec![b"h2".to_vec()];
     Ok(config)
+}
+
+fn key(tls: &Tls) -> Result<PrivateKeyDer<'static>, StartError> {
+    PrivateKeyDer::from_pem_slice(&bytes(&tls.key_file)?)
+        .map_err(|e| StartError::from_source(tls.key_file.display().to_string(), e))
+}
+
+fn roots(file: &Path) -> Result<RootCertStore, StartError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(file)? {
+        roots.add(certificate).map_err(|e| StartError::from_source(file.display().to_string(), e))?;
+    }
+    Ok(roots)
 }
 
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, StartError> {

@@ -65,10 +65,11 @@ fn network(config: &Config, problems: &mut Vec<Problem>) {
             _ => problems.push(Problem::new(format!("peers.{name}"), "is an http:// or https:// address")),
         }
     }
-    if let Some(certificates) = &config.tls
-        && let Err(error) = tls::Reloading::load(certificates)
-    {
-        problems.push(Problem::new("tls", error.to_string()));
+    if let Some(certificates) = &config.tls {
+        let both = tls::Reloading::load(certificates).map(|_| ()).and(tls::Connector::new(certificates).map(|_| ()));
+        if let Err(error) = both {
+            problems.push(Problem::new("tls", error.to_string()));
+        }
     }
 }
 

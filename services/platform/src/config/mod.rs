@@ -178,7 +178,7 @@ impl Default for Telemetry {
     }
 }
 
-/// `[tls]`, all PEM; read again when the files change (the server's half).
+/// `[tls]`, all PEM; read again when the files change.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tls {

@@ -113,7 +113,12 @@ async fn callers() {
     let status = operations.pending(with_token(PendingRequest {}, &house.idp, &claims("clerk"))).await.unwrap_err();
     assert_eq!(status.code(), Code::PermissionDenied);
     assert!(decoded(&status).allowed.contains(&"operator".to_owned()));
-    operations.pending(with_token(PendingRequest {}, &house.idp, &claims("operator"))).await.unwrap();
+    // Unavailable until its consumer at the broker is made, which takes a moment after the start.
+    let until = Instant::now() + Duration::from_secs(10);
+    while let Err(status) = operations.pending(with_token(PendingRequest {}, &house.idp, &claims("operator"))).await {
+        assert!(status.code() == Code::Unavailable && Instant::now() < until, "{status:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 async fn clock() {
@@ -148,8 +153,7 @@ async fn trouble() {
     let status = ask(house.channel(), "Sleep", Request::new(())).await;
     assert_eq!((status.code(), decoded(&status).reason.as_str()), (Code::DeadlineExceeded, "TOO_SLOW"));
 
-    let napping: Vec<_> =
-        (0..2).map(|_| tokio::spawn(ask(house.channel(), "Nap", Request::new(())))).collect();
+    let napping: Vec<_> = (0..2).map(|_| tokio::spawn(ask(house.channel(), "Nap", Request::new(())))).collect();
     tokio::time::sleep(Duration::from_millis(250)).await;
     let status = ask(house.channel(), "Who", Request::new(())).await;
     let busy = decoded(&status);
@@ -174,7 +178,8 @@ async fn collector() {
     let (address, mut seen) = crate::collector::start().await;
     let watched = format!("[telemetry]\notlp = \"http://{address}\"\nmetrics_every = \"200ms\"\n");
     let mut second = House::open("serve_second", &watched).await;
-    let more = format!("{watched}[peers]\nsecond = \"http://{}\"\n[service]\nneighbour = \"second\"\n", second.address());
+    let more =
+        format!("{watched}[peers]\nsecond = \"http://{}\"\n[service]\nneighbour = \"second\"\n", second.address());
     let mut first = House::open("serve_first", &more).await;
 
     let trace = "0af7651916cd43dd8448eb211c80319c";
@@ -187,7 +192,8 @@ async fn collector() {
     assert_eq!(first.terminate().await.code(), Some(0), "{}", first.log());
     assert_eq!(second.terminate().await.code(), Some(0), "{}", second.log());
     let seen = seen.drain();
-    let rpc = |name: &str| seen.spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name}: {seen:?}"));
+    let rpc =
+        |name: &str| seen.spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name}: {seen:?}"));
     let (forward, who) = (rpc("test.Probe/Forward"), rpc("test.Probe/Who"));
     assert_eq!((forward.trace.as_str(), forward.parent.as_str()), (trace, "b7ad6b7169203331"));
     assert_eq!((who.trace.as_str(), &who.parent), (trace, &forward.id), "the second's span is a child of the first's");
@@ -243,6 +249,21 @@ async fn tls() {
     let (cert, key) = leaf("someone");
     let known = trusting.clone().identity(Identity::from_pem(cert, key));
     assert_eq!(call(known).await.as_deref(), Some("WHO"), "{}", house.log());
-    assert_eq!(call(trusting).await, None, "without a certificate nobody is let in");
+    assert_eq!(call(trusting.clone()).await, None, "without a certificate nobody is let in");
+
+    let certificates = "[tls]\ncert_file = \"DIR/cert.pem\"\nkey_file = \"DIR/cert.key\"\nca_file = \"DIR/ca.pem\"\n";
+    let more =
+        format!("{certificates}[peers]\nfirst = \"https://localhost:{port}\"\n[service]\nneighbour = \"first\"\n");
+    let mut second = House::prepare("serve_tls_second", &more);
+    for name in ["cert.pem", "cert.key", "ca.pem"] {
+        std::fs::copy(house.file(name), second.file(name)).unwrap();
+    }
+    second.start().await;
+    let port = second.address().rsplit(':').next().unwrap().to_owned();
+    let endpoint = Endpoint::from_shared(format!("https://localhost:{port}")).unwrap();
+    let channel = endpoint.tls_config(trusting).unwrap().connect().await.unwrap();
+    let answer = decoded(&ask(channel, "Forward", Request::new(())).await);
+    assert_eq!(answer.metadata["subject"], "probe", "the second reached the first with its own certificate");
+    assert_eq!(second.terminate().await.code(), Some(0), "{}", second.log());
     assert_eq!(house.terminate().await.code(), Some(0), "{}", house.log());
 }

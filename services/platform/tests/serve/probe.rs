@@ -8,9 +8,7 @@ use std::{
 
 use futures::future::BoxFuture;
 use http::{Request, Response};
-use platform::{
-    Context, Service, StartError, Wiring, auth::Caller, peers::PeerChannel, refusal::Refusal, telemetry,
-};
+use platform::{Context, Service, StartError, Wiring, auth::Caller, peers::PeerChannel, refusal::Refusal, telemetry};
 use serde::Deserialize;
 use tonic::{Status, body::Body, server::NamedService};
 
