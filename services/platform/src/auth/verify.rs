@@ -195,6 +195,11 @@ mod tests {
         assert_eq!(at(0, 0), Err("TOKEN_LIFETIME"));
         assert_eq!(at(-300, 300), Err("TOKEN_EXPIRED"));
         assert_eq!(at(-299, 300), Ok(()));
+        let token = bearer(&house.idp, &claims());
+        let ask = |stamp| house.verifier.caller(Some(token.as_bytes()), stamp).map(|_| ()).map_err(|r| r.reason());
+        let expiry = Timestamp::from_second(claims().exp).unwrap();
+        assert_eq!(ask(expiry - 1.nanosecond()), Ok(()));
+        assert_eq!(ask(expiry), Err("TOKEN_EXPIRED"), "dead from that instant on");
         assert_eq!(at(5, 300), Ok(()), "an issuer's clock may run a little ahead");
         assert_eq!(at(7, 300), Err("TOKEN_NOT_YET_VALID"));
         assert_eq!(at(i64::MAX / 2, 300), Err("TOKEN_MALFORMED"));
