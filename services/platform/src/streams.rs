@@ -30,7 +30,7 @@ pub async fn connect(config: &config::Nats, service: &str) -> Result<Client, Sta
         .reconnect_delay_callback(|attempts| {
             Duration::from_millis(20 * 2u64.saturating_pow(u32::try_from(attempts).unwrap_or(u32::MAX).min(6)))
         })
-        .request_timeout(Some(Duration::from_secs(5)))
+        .request_timeout(Some(Duration::from_secs(3)))
         .event_callback(|event| async move {
             match event {
                 Event::Connected => tracing::info!("connected to the broker"),
@@ -49,7 +49,7 @@ pub async fn connect(config: &config::Nats, service: &str) -> Result<Client, Sta
 /// The context everything in this crate publishes and asks through.
 #[must_use]
 pub fn context(client: Client) -> jetstream::Context {
-    jetstream::context::ContextBuilder::new().timeout(Duration::from_secs(5)).build(client)
+    jetstream::context::ContextBuilder::new().timeout(Duration::from_secs(3)).build(client)
 }
 
 /// What a stream must be: on disk, unlimited in age and size, taking atomic batches.

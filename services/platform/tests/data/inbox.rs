@@ -1,0 +1,137 @@
+use std::sync::{Arc, atomic::Ordering};
+
+use async_nats::{HeaderMap, jetstream};
+use contracts::Fact as _;
+use contracts::machinery::{
+    ListSetAsideRequest, PendingRequest, ReplaySetAsideRequest, operations_server::Operations as _,
+};
+use platform::auth::Caller;
+use tonic::Request;
+
+use crate::stage::{
+    Counted, Doing, Scribe, UNPUBLISHED, at, broker, client, count, database, eventually, heard, open, run, tell,
+};
+
+fn asked<T>(message: T) -> Request<T> {
+    let mut caller = Caller::anonymous(at("2026-02-01T08:00:00Z"));
+    caller.role = "operator".into();
+    let mut request = Request::new(message);
+    request.extensions_mut().insert(caller);
+    request
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn delivered_twice_it_has_one_effect() {
+    let (nats, url) = (broker().await, database("inbox_twice").await);
+    let db = open(&url, "hearer").await;
+    let client = client(&nats).await;
+    let scribe = Arc::new(Scribe::default());
+    let running = run(&db, client.clone(), Doing { listeners: vec![scribe], ..Doing::default() }).await;
+    let jetstream = jetstream::new(client);
+    eventually(true, || async { jetstream.get_stream("FACTS").await.is_ok() }).await;
+    for message in 0..3 {
+        // One event in three messages: as after the broker's window for duplicates.
+        let mut headers = HeaderMap::new();
+        headers.insert("Nats-Msg-Id", format!("message-{message}"));
+        headers.insert("ce-id", "0198c4f2-0000-7000-8000-000000000001");
+        headers.insert("ce-source", "teller");
+        headers.insert("ce-type", "teller.counted");
+        headers.insert("ce-subject", "a");
+        headers.insert("ce-time", "2026-02-01T08:00:00Z");
+        let data = r#"{"of":"a","n":1,"ofTomorrow":true}"#;
+        jetstream.publish_with_headers(Counted::subject(), headers, data.into()).await.unwrap().await.unwrap();
+    }
+    tell_from_outside(&jetstream, "after").await;
+    eventually(vec![9], || heard(&db, "after")).await;
+    assert_eq!(heard(&db, "a").await, [1]);
+    assert_eq!(count(&db, "select count(*) from platform.inbox").await, 2);
+    running.stop().await;
+}
+
+async fn tell_from_outside(jetstream: &jetstream::Context, of: &str) {
+    let mut headers = HeaderMap::new();
+    headers.insert("ce-id", uuid::Uuid::new_v4().to_string());
+    headers.insert("ce-source", "teller");
+    headers.insert("ce-type", "teller.counted");
+    headers.insert("ce-subject", of);
+    headers.insert("ce-time", "2026-02-01T08:00:00Z");
+    let data = format!(r#"{{"of":"{of}","n":9}}"#);
+    jetstream.publish_with_headers(Counted::subject(), headers, data.into()).await.unwrap().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_event_is_set_aside_with_those_behind_it_and_replayed_in_order() {
+    let (nats, url) = (broker().await, database("inbox_aside").await);
+    let told = database("inbox_aside_teller").await;
+    let (db, teller) = (open(&url, "hearer").await, open(&told, "teller").await);
+    let scribe = Arc::new(Scribe::default());
+    scribe.failing.store(true, Ordering::SeqCst);
+    let doing = Doing { listeners: vec![scribe.clone()], ..Doing::default() };
+    let hearing = run(&db, client(&nats).await, doing).await;
+    let telling = run(&teller, client(&nats).await, Doing::default()).await;
+    tell(&teller, "stubborn", 1, 3).await;
+    tell(&teller, "easy", 1, 2).await;
+    eventually(vec![1, 2], || heard(&db, "easy")).await;
+    let waiting = "select count(*) from platform.set_aside where replayed_at is null";
+    eventually(3, || count(&db, waiting)).await;
+    assert_eq!(scribe.tries.load(Ordering::SeqCst), 3, "the first was tried so often, those behind it never");
+    assert_eq!(heard(&db, "stubborn").await, [0i64; 0], "each failed try was rolled back");
+
+    let desk = hearing.machinery.operations();
+    let listed = desk.list_set_aside(asked(ListSetAsideRequest {})).await.unwrap().into_inner().messages;
+    assert_eq!(listed.iter().map(|m| m.tries).collect::<Vec<_>>(), [3, 0, 0]);
+    assert!(listed[0].error.contains("told to fail"), "{}", listed[0].error);
+    assert_eq!(listed[0].aggregate, "stubborn");
+
+    // Replayed while it still fails: the first stays with its reason, the others stay behind it.
+    let all = || ReplaySetAsideRequest { consumer: "hearer".into(), event_id: String::new() };
+    let done = desk.replay_set_aside(asked(all())).await.unwrap().into_inner();
+    assert_eq!((done.replayed, done.still_set_aside), (0, 3));
+
+    scribe.failing.store(false, Ordering::SeqCst);
+    // One more arrives meanwhile: behind the others, though it would be handled now.
+    tell(&teller, "stubborn", 4, 1).await;
+    eventually(4, || count(&db, waiting)).await;
+    let done = desk.replay_set_aside(asked(all())).await.unwrap().into_inner();
+    assert_eq!((done.replayed, done.still_set_aside), (4, 0));
+    tell(&teller, "stubborn", 5, 1).await;
+    eventually(vec![1, 2, 3, 4, 5], || heard(&db, "stubborn")).await;
+    let pending = desk.pending(asked(PendingRequest {})).await.unwrap().into_inner();
+    assert_eq!((pending.set_aside, pending.consumer_pending), (0, 0));
+    telling.stop().await;
+    hearing.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreadable_message_is_set_aside_and_blocks_nothing() {
+    let (nats, url) = (broker().await, database("inbox_unreadable").await);
+    let db = open(&url, "hearer").await;
+    let client = client(&nats).await;
+    let doing = Doing { listeners: vec![Arc::new(Scribe::default())], ..Doing::default() };
+    let running = run(&db, client.clone(), doing).await;
+    let jetstream = jetstream::new(client);
+    eventually(true, || async { jetstream.get_stream("FACTS").await.is_ok() }).await;
+    jetstream.publish(Counted::subject(), "no headers".into()).await.unwrap().await.unwrap();
+    tell_from_outside(&jetstream, "after").await;
+    eventually(vec![9], || heard(&db, "after")).await;
+    eventually(1, || count(&db, "select count(*) from platform.set_aside where error like '%ce-id%'")).await;
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subject_heard_for_the_first_time_is_heard_from_the_beginning() {
+    let (nats, url) = (broker().await, database("inbox_later").await);
+    let db = open(&url, "hearer").await;
+    let teller = open(&database("inbox_later_teller").await, "teller").await;
+    let telling = run(&teller, client(&nats).await, Doing::default()).await;
+    // Hears the calendar only, as every service does.
+    let before = run(&db, client(&nats).await, Doing::default()).await;
+    tell(&teller, "a", 1, 20).await;
+    eventually(0, || count(&teller, UNPUBLISHED)).await;
+    before.stop().await;
+    let doing = Doing { listeners: vec![Arc::new(Scribe::default())], ..Doing::default() };
+    let after = run(&db, client(&nats).await, doing).await;
+    eventually((1..=20).collect::<Vec<i64>>(), || heard(&db, "a")).await;
+    after.stop().await;
+    telling.stop().await;
+}
