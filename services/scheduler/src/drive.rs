@@ -5,13 +5,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::Timestamp;
-use opentelemetry::metrics::Histogram;
+use jiff::{SignedDuration, Timestamp};
 use platform::{clock::Clock, db::Db};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::{commands::fire, queries};
+use crate::{commands::fire, domain::Fired, queries};
 
 /// Another replica may have reopened a window, which makes an instant due that we do not sleep for: we look this often.
 /// Everything else that changes lies later than what we sleep for.
@@ -23,12 +22,18 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// From this failure in a row on, it is an alarm.
 const ALARM_FROM: u32 = 3;
 
-/// Fires until `stop`. `changed` wakes it when this replica moved something.
-pub async fn run(db: Db, clock: Clock, changed: Arc<Notify>, stop: CancellationToken) {
-    let lateness = lateness();
+/// Fires until `stop`. `changed` wakes it when this replica moved something; `told` is called after each commit with
+/// how late that was.
+pub async fn run(
+    db: Db,
+    clock: Clock,
+    changed: Arc<Notify>,
+    told: impl Fn(&Fired, SignedDuration) + Send + Sync,
+    stop: CancellationToken,
+) {
     let (mut failures, mut pause) = (0_u32, PAUSE);
     while !stop.is_cancelled() {
-        match step(&db, &clock, &lateness).await {
+        match step(&db, &clock, &told).await {
             Ok(Step::Fired) => (failures, pause) = (0, PAUSE),
             Ok(Step::Wait(next)) => {
                 (failures, pause) = (0, PAUSE);
@@ -67,7 +72,11 @@ enum Step {
     Wait(Option<Timestamp>),
 }
 
-async fn step(db: &Db, clock: &Clock, lateness: &Histogram<f64>) -> Result<Step, platform::db::DbError> {
+async fn step(
+    db: &Db,
+    clock: &Clock,
+    told: &(impl Fn(&Fired, SignedDuration) + Sync),
+) -> Result<Step, platform::db::DbError> {
     // Read without a lock: only who finds something due asks for the row.
     let next = queries::next_due(db).await?;
     if next.is_none_or(|due| due > clock.now()) {
@@ -76,16 +85,19 @@ async fn step(db: &Db, clock: &Clock, lateness: &Histogram<f64>) -> Result<Step,
     let Some(fired) = fire(db, clock.now()).await? else {
         return Ok(Step::Wait(queries::next_due(db).await?));
     };
-    let late = clock.now().duration_since(fired.due_at).as_secs_f64();
-    lateness.record(late, &[]);
-    tracing::info!(key = %fired.key, due = %fired.due_at, late_seconds = late, "transition fired");
+    told(&fired, clock.now().duration_since(fired.due_at));
     Ok(Step::Fired)
 }
 
-fn lateness() -> Histogram<f64> {
-    opentelemetry::global::meter("scheduler")
+/// Tells metrics and the log how late each transition fired.
+pub fn measure() -> impl Fn(&Fired, SignedDuration) + Send + Sync {
+    let lateness = opentelemetry::global::meter("scheduler")
         .f64_histogram("scheduler.lateness")
         .with_unit("s")
         .with_description("From a transition's due instant to the commit that fired it")
-        .build()
+        .build();
+    move |fired, late| {
+        lateness.record(late.as_secs_f64(), &[]);
+        tracing::info!(key = %fired.key, due = %fired.due_at, late_seconds = late.as_secs_f64(), "transition fired");
+    }
 }

@@ -78,7 +78,7 @@ impl Service for Scheduler {
         Ok(Wiring::new()
             .serve(SchedulerServer::new(desk))
             .listen(listen::Acknowledgements { clock: ctx.clock.clone() })
-            .task("calendar", move |stop| drive::run(db, clock, changed, stop).boxed())
+            .task("calendar", move |stop| drive::run(db, clock, changed, drive::measure(), stop).boxed())
             .task("acknowledgements", move |stop| watch::run(db2, clock2, expects, patience, stop).boxed()))
     }
 }
