@@ -24,10 +24,10 @@ pub use draft_admissibility::{Draft, draft};
 pub use examine_dossier::{record_determination, record_opinion};
 pub use import_other_routes::{Imported, Looked, keep_matches};
 pub use publish_admissibility::publish_due;
-pub use record_result::{Recorded, record_result};
+pub use record_result::{AskedResult as AskedRecord, Recorded, record_result};
 pub use refused::Refused;
-pub use sign_admission::{missing as missing_for_admission};
 pub use sign_admissibility::missing as missing_for_admissibility;
+pub use sign_admission::missing as missing_for_admission;
 pub use submit_table::{import_merit, submit_merit_list, submit_ranking};
 pub use transfer_seats::{Asked as AskedTransfer, transfer_seats};
 
@@ -36,10 +36,7 @@ use notice::{Session, keys};
 use platform::{calendar, db::Tx};
 use sqlx::PgConnection;
 
-use crate::{
-    domain::{Cell, Mark, OralRules},
-    store::StoreError,
-};
+use crate::domain::{Cell, Mark, OralRules};
 
 /// Ids of the exams: the session file names two.
 const EXAMS: [&str; 2] = ["interview", "english"];
@@ -87,12 +84,15 @@ impl Regulation {
     /// # Errors
     /// It has no seats.
     pub fn cell(&self, school: &str, filiere: &str) -> Result<Cell, Refused> {
-        self.cells.iter().map(|(cell, _)| cell).find(|c| c.school == school && c.filiere == filiere).cloned().ok_or_else(
-            || Refused::UnknownCell {
+        self.cells
+            .iter()
+            .map(|(cell, _)| cell)
+            .find(|c| c.school == school && c.filiere == filiere)
+            .cloned()
+            .ok_or_else(|| Refused::UnknownCell {
                 given: format!("{school}/{filiere}").chars().take(128).collect(),
                 existing: self.cells.iter().map(|(cell, _)| cell.to_string()).collect(),
-            },
-        )
+            })
     }
 
     /// Schools with seats in a filière.
@@ -113,17 +113,17 @@ impl Regulation {
 
 /// Nothing is signed before the commission sits, by the clock.
 async fn commission_sits(conn: &mut PgConnection, key: &'static str, at: Timestamp) -> Result<(), Refused> {
-    if calendar::passed(conn, key, at).await.map_err(StoreError::from)? {
+    if calendar::passed(conn, key, at).await? {
         return Ok(());
     }
-    let opens_at = calendar::instant_of(conn, key).await.map_err(StoreError::from)?;
+    let opens_at = calendar::instant_of(conn, key).await?;
     Err(Refused::BeforeCommission { key, opens_at })
 }
 
 /// The first period that opens after `at`; none when the last has opened.
 async fn next_opening(conn: &mut PgConnection, periods: &[u32], at: Timestamp) -> Result<Option<u32>, Refused> {
     for &period in periods {
-        let opens = calendar::instant_of(conn, &keys::period_opens(period)).await.map_err(StoreError::from)?;
+        let opens = calendar::instant_of(conn, &keys::period_opens(period)).await?;
         let Some(opens) = opens else { return Err(Refused::CalendarUnknown) };
         if opens > at {
             return Ok(Some(period));
@@ -134,5 +134,5 @@ async fn next_opening(conn: &mut PgConnection, periods: &[u32], at: Timestamp) -
 
 /// Tells one private fact.
 async fn tell<F: contracts::Fact>(tx: &mut Tx, fact: &F, version: u64, at: Timestamp) -> Result<(), Refused> {
-    Ok(platform::outbox::append(tx, fact, version, at).await.map_err(StoreError::from)?)
+    Ok(platform::outbox::append(tx, fact, version, at).await?)
 }

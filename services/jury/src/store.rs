@@ -9,7 +9,7 @@ pub mod routes;
 pub mod sealed;
 pub mod seats;
 
-use platform::DbError;
+use platform::db::DbError;
 use thiserror::Error;
 
 /// A row that no command of ours writes, or the database itself.

@@ -4,7 +4,7 @@
 //! of that moment and carries it out only if the digest is still the same.
 
 use jiff::Timestamp;
-use platform::db::Tx;
+use platform::db::{DbError, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -16,7 +16,6 @@ use super::{
 use crate::{
     domain::{Act, ActKind, ActState, Member, Two, digest},
     store::{
-        StoreError,
         acts::{self, Stored, word},
         sealed,
     },
@@ -137,7 +136,7 @@ impl Asked {
 enum Plan {
     Admissibility(sign_admissibility::Plan),
     AdmissibilityPublication(publish_admissibility::Plan),
-    AdmissibilityCorrection(correct_admissibility::Plan),
+    AdmissibilityCorrection(Box<correct_admissibility::Plan>),
     MarkCorrection(correct_mark::Plan),
     Admission(sign_admission::Plan),
     AdmissionPublication(publish_admission::Plan),
@@ -147,12 +146,20 @@ enum Plan {
 }
 
 impl Plan {
-    async fn of(tx: &mut Tx, regulation: &Regulation, at: Timestamp, asked: &Asked, reason: &str) -> Result<Self, Refused> {
+    async fn of(
+        tx: &mut Tx,
+        regulation: &Regulation,
+        at: Timestamp,
+        asked: &Asked,
+        reason: &str,
+    ) -> Result<Self, Refused> {
         Ok(match asked {
             Asked::Admissibility {} => Self::Admissibility(sign_admissibility::plan(tx, at).await?),
-            Asked::AdmissibilityPublication {} => Self::AdmissibilityPublication(publish_admissibility::plan(tx).await?),
+            Asked::AdmissibilityPublication {} => {
+                Self::AdmissibilityPublication(publish_admissibility::plan(tx).await?)
+            }
             Asked::AdmissibilityCorrection { dossier, admissible, determinations } => Self::AdmissibilityCorrection(
-                correct_admissibility::plan(tx, *dossier, *admissible, determinations, reason).await?,
+                Box::new(correct_admissibility::plan(tx, *dossier, *admissible, determinations, reason).await?),
             ),
             Asked::MarkCorrection { dossier, exam, result } => {
                 Self::MarkCorrection(correct_mark::plan(tx, regulation, *dossier, exam, *result).await?)
@@ -214,7 +221,7 @@ fn digest_of(asked: &Asked, reason: &str, plan: &Plan) -> Result<String, Refused
         // The digest that `AdmissionSigned` carries, so that what was signed can be compared with what is computed.
         return Ok(plan.digest());
     }
-    let asked = serde_json::to_string(asked).map_err(|e| StoreError::from(platform::db::DbError::Json(e)))?;
+    let asked = serde_json::to_string(asked).map_err(DbError::Json)?;
     Ok(digest::of([asked.as_str(), reason, plan.digest().as_str()]))
 }
 
@@ -307,7 +314,7 @@ async fn note(tx: &mut Tx, at: Timestamp, by: &str, action: &'static str, stored
         "act": stored.id, "kind": word(stored.act.kind), "subject": stored.subject, "digest": stored.act.digest,
         "prepared_by": stored.act.prepared_by.subject, "covers": stored.covers, "signature": stored.signature,
     });
-    let asked = serde_json::to_value(&stored.asked).map_err(|e| StoreError::from(platform::db::DbError::Json(e)))?;
+    let asked = serde_json::to_value(&stored.asked).map_err(DbError::Json)?;
     sealed::audit(tx, at, by, action, open, &json!({ "asked": asked, "reason": stored.reason })).await?;
     Ok(())
 }

@@ -35,9 +35,8 @@ pub async fn plan(
     admission::admissibility_for_update(tx.conn()).await?;
     let stand = admission::for_update(tx.conn()).await?;
     let kept = candidatures::for_update(tx.conn(), dossier).await?.ok_or(Refused::NoCandidature { dossier })?;
-    let found = |d: &AskedDetermination| {
-        (d.school.clone(), Determination { recevable: d.recevable, reason: d.reason.clone() })
-    };
+    let found =
+        |d: &AskedDetermination| (d.school.clone(), Determination { recevable: d.recevable, reason: d.reason.clone() });
     let correction = Correction {
         verdict: Verdict { admissible, reason: reason.into() },
         determinations: determinations.iter().map(found).collect(),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Refused;
 use crate::{
     domain::{Determination, candidature::Change},
-    store::{StoreError, candidatures, sealed},
+    store::{candidatures, sealed},
 };
 
 /// A member's opinion; the same member's later one replaces it. False if it is the one given before.
@@ -54,6 +54,6 @@ pub async fn record_determination(
     candidatures::save_determination(tx.conn(), dossier, school, &found, by, at).await?;
     let secret = json!({ "recevable": found.recevable, "reason": found.reason });
     let open = json!({ "dossier": dossier, "school": school });
-    sealed::audit(tx, at, by, "determination_recorded", open, &secret).await.map_err(StoreError::from)?;
+    sealed::audit(tx, at, by, "determination_recorded", open, &secret).await?;
     Ok(true)
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::Refused;
-use crate::store::{StoreError, routes};
+use crate::store::routes;
 
 /// A file whose names were looked up.
 #[derive(Debug, Clone)]
@@ -43,6 +43,6 @@ pub async fn keep_matches(tx: &mut Tx, at: Timestamp, by: &str, looked: &Looked)
     let details = json!({
         "route": looked.route, "file": looked.digest, "lines": looked.lines, "matches": looked.matches.len(),
     });
-    audit::append(tx, at, by, "other_route_imported", details).await.map_err(StoreError::from)?;
+    audit::append(tx, at, by, "other_route_imported", details).await?;
     Ok(Imported { already: false })
 }

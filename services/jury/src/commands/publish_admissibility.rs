@@ -8,7 +8,7 @@ use platform::{calendar, db::Tx, outbox};
 use super::{Outcome, Refused, tell};
 use crate::{
     domain::{Candidature, Two, digest, publication::publish_at},
-    store::{StoreError, admission, candidatures},
+    store::{admission, candidatures},
     wire,
 };
 
@@ -47,7 +47,7 @@ impl Plan {
     }
 
     pub async fn carry_out(self, tx: &mut Tx, at: Timestamp, _two: &Two) -> Result<Outcome, Refused> {
-        let due = calendar::instant_of(tx.conn(), keys::ADMISSIBILITY_RESULTS).await.map_err(StoreError::from)?;
+        let due = calendar::instant_of(tx.conn(), keys::ADMISSIBILITY_RESULTS).await?;
         let publish = publish_at(due.ok_or(Refused::CalendarUnknown)?, at);
         candidatures::release_signed(tx.conn(), at).await?;
         let version = admission::admissibility_released(tx.conn(), at).await?;
@@ -91,7 +91,7 @@ pub(super) async fn tell_published(tx: &mut Tx, candidature: &Candidature, at: T
     let version = versions.get(&candidature.dossier).copied().unwrap_or_default();
     tell(tx, &wire::admissibility_published(candidature, at), version, at).await?;
     for fact in wire::published_admissibility(candidature, at) {
-        outbox::publish(tx, &fact, version, at).await.map_err(StoreError::from)?;
+        outbox::publish(tx, &fact, version, at).await?;
     }
     Ok(())
 }

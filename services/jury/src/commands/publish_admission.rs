@@ -8,7 +8,7 @@ use platform::{calendar, db::Tx};
 use super::{Outcome, Refused, tell};
 use crate::{
     domain::{Admission, AdmissionRefused, Two, publication::publish_at},
-    store::{StoreError, admission},
+    store::admission,
 };
 
 /// A signature that nobody has confirmed for publication.
@@ -37,7 +37,7 @@ impl Plan {
     }
 
     pub async fn carry_out(self, tx: &mut Tx, at: Timestamp, two: &Two) -> Result<Outcome, Refused> {
-        let due = calendar::instant_of(tx.conn(), keys::ADMISSION_RESULTS).await.map_err(StoreError::from)?;
+        let due = calendar::instant_of(tx.conn(), keys::ADMISSION_RESULTS).await?;
         let publish = publish_at(due.ok_or(Refused::CalendarUnknown)?, at);
         let released = self.stand.release(two, at)?;
         let version = admission::save(tx.conn(), &released, at).await?;

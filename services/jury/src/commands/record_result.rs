@@ -9,8 +9,21 @@ use uuid::Uuid;
 use super::{Refused, Regulation};
 use crate::{
     domain::{OralResult, candidature::Change, visible},
-    store::{StoreError, admission, candidatures, sealed},
+    store::{admission, candidatures, sealed},
 };
+
+/// What came of one exam, as told.
+#[derive(Debug, Clone, Copy)]
+pub struct AskedResult<'a> {
+    /// The dossier.
+    pub dossier: Uuid,
+    /// The exam.
+    pub exam: &'a str,
+    /// The result.
+    pub result: OralResult,
+    /// Why it replaces another, if it does.
+    pub correction: Option<&'a str>,
+}
 
 /// What became of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +34,7 @@ pub struct Recorded {
     pub already: bool,
 }
 
-/// Records the result of one exam. `correction` is the reason of a replacement.
+/// Records the result of one exam.
 ///
 /// # Errors
 /// Not a candidature, tables signed, admissibility not public yet, or see [`crate::domain::Candidature::record`].
@@ -30,14 +43,12 @@ pub async fn record_result(
     regulation: &Regulation,
     at: Timestamp,
     by: &str,
-    dossier: Uuid,
-    exam: &str,
-    result: OralResult,
-    correction: Option<&str>,
+    asked: AskedResult<'_>,
 ) -> Result<Recorded, Refused> {
+    let AskedResult { dossier, exam, result, correction } = asked;
     admission::for_share(tx.conn()).await?.still_open()?;
     let kept = candidatures::for_update(tx.conn(), dossier).await?.ok_or(Refused::NoCandidature { dossier })?;
-    let due = calendar::instant_of(tx.conn(), keys::ADMISSIBILITY_RESULTS).await.map_err(StoreError::from)?;
+    let due = calendar::instant_of(tx.conn(), keys::ADMISSIBILITY_RESULTS).await?;
     if !visible(due, kept.released_at, at) {
         return Err(Refused::NotPublished);
     }

@@ -1,6 +1,7 @@
 //! Why a command changes nothing.
 
 use jiff::Timestamp;
+use platform::db::DbError;
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -126,4 +127,10 @@ pub enum Refused {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<DbError> for Refused {
+    fn from(error: DbError) -> Self {
+        Self::Store(error.into())
+    }
 }

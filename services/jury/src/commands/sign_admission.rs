@@ -7,10 +7,7 @@ use platform::db::Tx;
 
 use super::{Outcome, Refused, Regulation, commission_sits, tell};
 use crate::{
-    domain::{
-        Admission, AdmissionRefused, Incomplete, Table, Two, complete, digest,
-        ranking::Candidatures,
-    },
+    domain::{Admission, AdmissionRefused, Incomplete, Table, Two, complete, digest, ranking::Candidatures},
     store::{admission, candidatures},
     wire,
 };

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Refused, Regulation, next_opening, tell};
 use crate::{
     domain::{Transfer, transfer},
-    store::{StoreError, seats},
+    store::seats,
 };
 
 /// A transfer as asked.
@@ -62,7 +62,7 @@ pub async fn transfer_seats(
         "school": done.school, "from": done.transfer.from, "to": done.transfer.to, "count": done.transfer.count,
         "from_period": from_period, "reason": asked.reason,
     });
-    audit::append(tx, at, by, "seats_transferred", details).await.map_err(StoreError::from)?;
+    audit::append(tx, at, by, "seats_transferred", details).await?;
     let fact = jury::SeatsSet {
         school: done.school.clone(),
         seats: after.iter().map(|c| jury::FiliereSeats { filiere: c.filiere.clone(), seats: c.seats }).collect(),

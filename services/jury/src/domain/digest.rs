@@ -16,6 +16,12 @@ pub fn of<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     hex::encode(hash.finalize())
 }
 
+/// SHA-256 of a file, hex.
+#[must_use]
+pub fn of_bytes(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
 /// Digest of the decisions about to be signed, whatever order they come in.
 #[must_use]
 pub fn of_decisions<'a>(candidatures: impl IntoIterator<Item = &'a Candidature>) -> String {

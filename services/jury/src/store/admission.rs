@@ -31,6 +31,18 @@ pub async fn admissibility_for_update(conn: &mut PgConnection) -> Result<Admissi
     })
 }
 
+/// The same without a lock, to read.
+///
+/// # Errors
+/// The database.
+pub async fn admissibility(conn: &mut PgConnection) -> Result<Admissibility, StoreError> {
+    let row = sqlx::query!("select released_at, due_at from admissibility").fetch_one(conn).await?;
+    Ok(Admissibility {
+        released_at: row.released_at.map(jiff_sqlx::Timestamp::to_jiff),
+        due_at: row.due_at.map(jiff_sqlx::Timestamp::to_jiff),
+    })
+}
+
 /// A second person confirmed: the first confirmation stands. Returns the aggregate's next version.
 ///
 /// # Errors
@@ -59,8 +71,7 @@ pub async fn admissibility_due(conn: &mut PgConnection, due: Timestamp) -> Resul
 /// # Errors
 /// The database.
 pub async fn for_update(conn: &mut PgConnection) -> Result<Admission, StoreError> {
-    let row =
-        sqlx::query!("select signature, digest, released_at from admission for update").fetch_one(conn).await?;
+    let row = sqlx::query!("select signature, digest, released_at from admission for update").fetch_one(conn).await?;
     Ok(stand(row.signature, row.digest, row.released_at))
 }
 

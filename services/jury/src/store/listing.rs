@@ -144,7 +144,9 @@ pub async fn of(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Listed>, St
         sources.entry(row.dossier_id).or_default().insert(row.school, (row.table_name, row.row_name));
     }
     let mut around: HashMap<Uuid, _> = sqlx::query!(
-        r#"select c.dossier_id, c.number, c.diploma, c.mention, c.equivalent_to, c.other_route_declared, c.closed_at,
+        r#"select c.dossier_id as "dossier_id!", c.number as "number!", c.diploma as "diploma!", c.mention as "mention!",
+                  c.equivalent_to as "equivalent_to!", c.other_route_declared as "other_route_declared!",
+                  c.closed_at as "closed_at!",
                   coalesce(f.status, '') as "fee!", coalesce(v.verdict, '') as "verification!",
                   array(select m.route from matches m where m.dossier_id = c.dossier_id order by m.route)
                       as "other_routes!"

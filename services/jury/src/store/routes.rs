@@ -89,11 +89,7 @@ pub async fn save_match(
 ///
 /// # Errors
 /// The database.
-pub async fn matches(
-    conn: &mut PgConnection,
-    after: (Uuid, &str),
-    limit: i64,
-) -> Result<Vec<Match>, StoreError> {
+pub async fn matches(conn: &mut PgConnection, after: (Uuid, &str), limit: i64) -> Result<Vec<Match>, StoreError> {
     let rows = sqlx::query!(
         r#"select m.dossier_id, m.route, m.line, m.imported_at,
                   coalesce(c.other_route_declared, false) as "declared!"

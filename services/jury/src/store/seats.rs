@@ -72,9 +72,10 @@ pub async fn seed(conn: &mut PgConnection, cells: &[(Cell, u32)]) -> Result<(), 
 /// # Errors
 /// The database.
 pub async fn all(conn: &mut PgConnection) -> Result<Vec<Stored>, StoreError> {
-    let rows = sqlx::query!("select school, filiere, printed, seats, computed_period, taken from cells order by position")
-        .fetch_all(conn)
-        .await?;
+    let rows =
+        sqlx::query!("select school, filiere, printed, seats, computed_period, taken from cells order by position")
+            .fetch_all(conn)
+            .await?;
     Ok(rows
         .into_iter()
         .map(|r| Stored {
@@ -94,12 +95,10 @@ pub async fn school_for_update(conn: &mut PgConnection, school: &str) -> Result<
     sqlx::query_scalar!("select school from schools where school = $1 for update", school)
         .fetch_optional(&mut *conn)
         .await?;
-    let rows = sqlx::query!(
-        "select filiere, seats, taken from cells where school = $1 order by position for update",
-        school
-    )
-    .fetch_all(conn)
-    .await?;
+    let rows =
+        sqlx::query!("select filiere, seats, taken from cells where school = $1 order by position for update", school)
+            .fetch_all(conn)
+            .await?;
     Ok(rows
         .into_iter()
         .map(|r| CellSeats { filiere: r.filiere, seats: natural(r.seats), taken: r.taken.map(natural) })
