@@ -1,0 +1,7 @@
+//! What this service answers.
+
+mod convocation;
+mod schedule;
+
+pub use convocation::{Shown, convocation};
+pub use schedule::{Schedule, schedule};
