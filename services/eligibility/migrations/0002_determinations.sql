@@ -1,9 +1,11 @@
 -- What the jury found, school by school (R16, R17). Under embargo until the admissibility results: every read asks
--- the calendar and `publication` (R19). No foreign key to `dossiers`: the two facts come from two services.
+-- the calendar and `publications` (R19). No foreign key to `dossiers`: the two facts come from two services.
 create table decisions (
-    dossier_id uuid   primary key,
+    dossier_id uuid        primary key,
+    -- When the jury first decided.
+    decided_at timestamptz not null,
     -- Version of the jury's fact: a correction bears a higher one.
-    version    bigint not null
+    version    bigint      not null
 );
 
 create table determinations (
@@ -15,8 +17,8 @@ create table determinations (
     primary key (dossier_id, position)
 );
 
--- A second person confirmed that the admissibility results go out; without it the instant alone shows nothing.
-create table publication (
-    single     boolean     primary key default true check (single),
-    publish_at timestamptz not null
+-- Each confirmation by a second person releases the decisions signed until then; the instant alone shows nothing.
+create table publications (
+    confirmed_at timestamptz primary key,
+    publish_at   timestamptz not null
 );

@@ -72,7 +72,7 @@ impl Listener for Facts {
                 .into_iter()
                 .map(|d| Determination { school: d.school, recevable: d.recevable, reason: d.reason })
                 .collect();
-            return Ok(record_determinations(tx, dossier, event.version, &found).await?);
+            return Ok(record_determinations(tx, dossier, event.version, &found, event.time).await?);
         }
         if event.is::<jury::AdmissibilityPublicationConfirmed>() {
             let fact: jury::AdmissibilityPublicationConfirmed = event.decode()?;
@@ -80,7 +80,7 @@ impl Listener for Facts {
                 Some(publish_at) => Timestamp::try_from(publish_at).map_err(HandleError::reject)?,
                 None => event.time,
             };
-            return Ok(confirm_publication(tx, publish_at).await?);
+            return Ok(confirm_publication(tx, event.time, publish_at).await?);
         }
         Ok(())
     }

@@ -74,12 +74,13 @@ pub async fn assessment(conn: &mut PgConnection, dossier: Uuid) -> Result<Option
 }
 
 /// Notes the version of a decision of the jury; false if that or a later one was noted already.
-pub async fn decision_is_newer(tx: &mut Tx, dossier: Uuid, version: u64) -> Result<bool, DbError> {
+pub async fn decision_is_newer(tx: &mut Tx, dossier: Uuid, version: u64, at: Timestamp) -> Result<bool, DbError> {
     let noted = sqlx::query!(
-        "insert into decisions (dossier_id, version) values ($1, $2)
+        "insert into decisions (dossier_id, version, decided_at) values ($1, $2, $3)
          on conflict (dossier_id) do update set version = excluded.version where decisions.version < excluded.version",
         dossier,
         version.cast_signed(),
+        at.to_sqlx() as _,
     )
     .execute(tx.conn())
     .await?;
@@ -106,7 +107,7 @@ pub async fn replace_determinations(tx: &mut Tx, dossier: Uuid, found: &[Determi
     Ok(())
 }
 
-/// What the jury found, in its order. Under embargo: ask [`publication`] and the calendar before showing it.
+/// What the jury found, in its order. Under embargo: ask [`released`] and the calendar before showing it.
 pub async fn determinations(conn: &mut PgConnection, dossier: Uuid) -> Result<Vec<Determination>, DbError> {
     let found = sqlx::query_as!(
         Determination,
@@ -116,11 +117,11 @@ pub async fn determinations(conn: &mut PgConnection, dossier: Uuid) -> Result<Ve
     Ok(found.fetch_all(conn).await?)
 }
 
-/// Notes from when on the results may be shown.
-pub async fn set_publication(tx: &mut Tx, publish_at: Timestamp) -> Result<(), DbError> {
+/// Notes that what was decided until `confirmed_at` may be shown from `publish_at` on.
+pub async fn add_publication(tx: &mut Tx, confirmed_at: Timestamp, publish_at: Timestamp) -> Result<(), DbError> {
     sqlx::query!(
-        "insert into publication (publish_at) values ($1)
-         on conflict (single) do update set publish_at = excluded.publish_at",
+        "insert into publications (confirmed_at, publish_at) values ($1, $2) on conflict do nothing",
+        confirmed_at.to_sqlx() as _,
         publish_at.to_sqlx() as _,
     )
     .execute(tx.conn())
@@ -128,8 +129,14 @@ pub async fn set_publication(tx: &mut Tx, publish_at: Timestamp) -> Result<(), D
     Ok(())
 }
 
-/// From when on the results may be shown, once that was confirmed.
-pub async fn publication(conn: &mut PgConnection) -> Result<Option<Timestamp>, DbError> {
-    let row = sqlx::query!("select publish_at from publication").fetch_optional(conn).await?;
-    Ok(row.map(|r| r.publish_at.to_jiff()))
+/// From when on the jury's word on a dossier may be shown, once that was confirmed.
+pub async fn released(conn: &mut PgConnection, dossier: Uuid) -> Result<Option<Timestamp>, DbError> {
+    let publish_at = sqlx::query_scalar!(
+        "select min(p.publish_at) from decisions d join publications p on p.confirmed_at >= d.decided_at
+         where d.dossier_id = $1",
+        dossier,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(publish_at.map(jiff_sqlx::Timestamp::to_jiff))
 }

@@ -5,10 +5,10 @@ use platform::db::{DbError, Tx};
 
 use crate::store;
 
-/// From `publish_at` on, and never before the calendar's instant, determinations may be shown.
+/// What the jury decided until `confirmed_at` may be shown from `publish_at` on, and never before the calendar's instant.
 ///
 /// # Errors
 /// The database failed.
-pub async fn confirm_publication(tx: &mut Tx, publish_at: Timestamp) -> Result<(), DbError> {
-    store::set_publication(tx, publish_at).await
+pub async fn confirm_publication(tx: &mut Tx, confirmed_at: Timestamp, publish_at: Timestamp) -> Result<(), DbError> {
+    store::add_publication(tx, confirmed_at, publish_at).await
 }

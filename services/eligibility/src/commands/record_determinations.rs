@@ -1,5 +1,6 @@
 //! The jury decided on a candidature: keep what it found school by school (R16, R17), to be shown in time.
 
+use jiff::Timestamp;
 use platform::db::{DbError, Tx};
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ pub struct Determination {
     pub reason: String,
 }
 
-/// Keeps the determinations of the jury's decision `version`, in place of those of an earlier one.
+/// Keeps the determinations of the jury's decision `version`, signed `at`, in place of those of an earlier one.
 ///
 /// # Errors
 /// The database failed.
@@ -25,8 +26,9 @@ pub async fn record_determinations(
     dossier: Uuid,
     version: u64,
     determinations: &[Determination],
+    at: Timestamp,
 ) -> Result<(), DbError> {
-    if store::decision_is_newer(tx, dossier, version).await? {
+    if store::decision_is_newer(tx, dossier, version, at).await? {
         store::replace_determinations(tx, dossier, determinations).await?;
     }
     Ok(())

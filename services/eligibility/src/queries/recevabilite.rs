@@ -37,7 +37,7 @@ pub async fn recevabilites(
     let stored = store::assessment(conn, dossier).await?;
     let found = store::determinations(conn, dossier).await?;
     let due = calendar::passed(conn, keys::ADMISSIBILITY_RESULTS, at).await?;
-    let confirmed = store::publication(conn).await?.is_some_and(|publish_at| publish_at <= at);
+    let confirmed = store::released(conn, dossier).await?.is_some_and(|publish_at| publish_at <= at);
     let determinations = if visible(viewer, due && confirmed) { found } else { Vec::new() };
     Ok(stored.map(|(assessment, assessed_at)| Recevabilites { assessment, assessed_at, determinations }))
 }
