@@ -1,7 +1,7 @@
 //! SQL lives only here.
 //!
 //! Every command that changes a dossier locks its row first ([`dossiers::lock`]); invitations are locked after it,
-//! never before. Instants are stored in microseconds, which is what [`crate::commands::Asked`] rounds them down to.
+//! never before. Instants are stored in microseconds, which is what [`crate::app::in_microseconds`] rounds receipts down to.
 
 pub mod dossiers;
 pub mod pieces;

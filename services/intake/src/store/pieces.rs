@@ -71,6 +71,22 @@ pub async fn of(conn: &mut PgConnection, dossier: Uuid) -> Result<Vec<Piece>, Db
     rows.into_iter().map(Row::piece).collect()
 }
 
+/// Every piece of the dossier, the fiche included.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn of_all(conn: &mut PgConnection, dossier: Uuid) -> Result<Vec<Piece>, DbError> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, kind, name, size, sha256, media, deposited_at, purpose, corrects, verdict from pieces
+         where dossier_id = $1 and removed_at is null order by deposited_at, id",
+        dossier,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Row::piece).collect()
+}
+
 /// One piece and where its bytes are.
 #[derive(Debug, Clone)]
 pub struct Found {

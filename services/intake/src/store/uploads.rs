@@ -71,14 +71,16 @@ pub async fn insert(tx: &mut Tx, s: &Session, at: Timestamp) -> Result<(), DbErr
     Ok(())
 }
 
-/// How many sessions of the dossier have not become pieces.
+/// How many sessions of the dossier, begun since then, have not become pieces.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn pending(conn: &mut PgConnection, dossier: Uuid) -> Result<u64, DbError> {
+pub async fn pending(conn: &mut PgConnection, dossier: Uuid, since: Timestamp) -> Result<u64, DbError> {
     let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from uploads where dossier_id = $1 and committed_at is null"#,
+        r#"select count(*) as "count!" from uploads
+           where dossier_id = $1 and committed_at is null and begun_at > $2"#,
         dossier,
+        since.to_sqlx() as _,
     )
     .fetch_one(conn)
     .await?;

@@ -288,6 +288,8 @@ fn the_end_of_the_window_ends_open_dossiers_only() {
     assert_eq!(still, closed());
 }
 
+type Edit = Box<dyn Fn(&mut Dossier)>;
+
 #[test]
 fn the_digest_covers_every_part_of_what_was_closed() {
     let c = catalogue();
@@ -297,7 +299,7 @@ fn the_digest_covers_every_part_of_what_was_closed() {
     };
     let base = of(complete());
     assert_eq!(base, of(complete()));
-    let edits: Vec<Box<dyn Fn(&mut Dossier)>> = vec![
+    let edits: [Edit; 8] = [
         Box::new(|d| d.identity.birth_place = "Albi".into()),
         Box::new(|d| d.order.reverse()),
         Box::new(|d| d.order.truncate(1)),

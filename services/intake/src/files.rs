@@ -1,0 +1,314 @@
+//! The object store: where the bytes of pieces are.
+//!
+//! Parts of an upload and the pieces made of them are created once and never written again. In a folder every write is
+//! synced to disk, directories included, before it returns: what was acknowledged survives a power cut.
+
+use std::{ops::Range, path::PathBuf, sync::Arc};
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, PutPayload, local::LocalFileSystem, path::Path};
+use platform::refusal::Refusal;
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use crate::domain::file::{FileRefused, MediaType};
+
+/// Files put together at the same time: each is held in memory whole while it becomes a piece.
+const ASSEMBLED_AT_ONCE: usize = 4;
+
+/// Bytes read from the store at once, and sent in one message.
+const READ: u64 = 256 * 1024;
+
+/// `[service.pieces]`: where the bytes go.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "store", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Settings {
+    /// A folder of this machine.
+    Folder {
+        /// Made if it is not there.
+        folder: PathBuf,
+    },
+    /// A bucket that speaks S3, in a build with the feature `s3`. Credentials come from the environment, as AWS names them.
+    S3 {
+        /// Its name; versioned, if the provider offers it.
+        bucket: String,
+        /// Its region.
+        region: String,
+        /// Address, where it is not AWS.
+        #[serde(default)]
+        endpoint: Option<String>,
+    },
+}
+
+/// Why the store cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder cannot be made or read.
+    #[error("folder {}: {source}", .folder.display())]
+    Folder {
+        /// Which.
+        folder: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The store refuses its settings.
+    #[error(transparent)]
+    Store(#[from] object_store::Error),
+    /// Not in this build.
+    #[error("store = \"s3\" needs a build with the feature `s3` (cargo build -p intake --features s3); this one has folders only")]
+    NoS3,
+}
+
+/// Why bytes could not be kept or read.
+#[derive(Debug, thiserror::Error)]
+pub enum FilesError {
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] object_store::Error),
+    /// The content is not what it must be.
+    #[error(transparent)]
+    Content(#[from] FileRefused),
+    /// The service is going away.
+    #[error("shutting down")]
+    Closing,
+}
+
+impl From<FilesError> for Refusal {
+    fn from(error: FilesError) -> Self {
+        match error {
+            FilesError::Content(refused) => refused.into(),
+            FilesError::Store(object_store::Error::NotFound { path, .. }) => {
+                Self::internal(format!("object {path} is gone"))
+            }
+            error => {
+                tracing::warn!(%error, "the object store is in passing trouble");
+                Self::retry_later("OBJECT_STORE_UNAVAILABLE", "object store", "the object store did not answer; try again")
+            }
+        }
+    }
+}
+
+/// A whole file, not yet a piece.
+#[derive(Debug)]
+pub struct Assembled {
+    /// Its bytes.
+    pub payload: PutPayload,
+    /// How many.
+    pub size: u64,
+    /// Their SHA-256.
+    pub sha256: [u8; 32],
+    /// Told by them.
+    pub media: MediaType,
+}
+
+/// The object store. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Files {
+    store: Arc<dyn ObjectStore>,
+    room: Arc<Semaphore>,
+}
+
+impl Files {
+    /// Opens the store.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open(settings: &Settings) -> Result<Self, OpenError> {
+        let store: Arc<dyn ObjectStore> = match settings {
+            Settings::Folder { folder } => {
+                std::fs::create_dir_all(folder)
+                    .map_err(|source| OpenError::Folder { folder: folder.clone(), source })?;
+                Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_fsync(true))
+            }
+            Settings::S3 { bucket, region, endpoint } => s3(bucket, region, endpoint.as_deref())?,
+        };
+        Ok(Self { store, room: Arc::new(Semaphore::new(ASSEMBLED_AT_ONCE)) })
+    }
+
+    /// Keeps a part, durably, and says under which key. Two writers of the same part get two keys.
+    ///
+    /// # Errors
+    /// The store did not do it.
+    pub async fn keep_part(&self, upload: Uuid, offset: u64, bytes: Vec<Bytes>) -> Result<String, FilesError> {
+        let key = format!("uploads/{upload}/{offset:012}-{}", Uuid::new_v4());
+        self.create(&key, bytes.into_iter().collect()).await?;
+        Ok(key)
+    }
+
+    /// Puts the parts together and looks at what they are.
+    ///
+    /// # Errors
+    /// The store did not do it, or the content is none that a piece can be.
+    pub async fn assemble(&self, parts: &[String]) -> Result<Assembled, FilesError> {
+        let _room = self.room.acquire().await.map_err(|_| FilesError::Closing)?;
+        let fetch = |key: &String| {
+            let (store, path) = (Arc::clone(&self.store), Path::from(key.as_str()));
+            async move { store.get(&path).await?.bytes().await }
+        };
+        let bytes: Vec<Bytes> = stream::iter(parts.iter().map(fetch)).buffered(2).try_collect().await?;
+        let mut sha = Sha256::new();
+        for part in &bytes {
+            sha.update(part);
+        }
+        let size = bytes.iter().map(|b| b.len() as u64).sum();
+        let media = MediaType::of_head(&edge(bytes.iter(), MediaType::ENOUGH, false))?;
+        media.check_tail(&edge(bytes.iter().rev(), MediaType::TAIL, true))?;
+        Ok(Assembled { payload: bytes.into_iter().collect(), size, sha256: sha.finalize().into(), media })
+    }
+
+    /// Creates an object; one that is there already stays as it is. Keys name their content for good (an upload's parts
+    /// never change), so that is the same object.
+    ///
+    /// # Errors
+    /// The store did not do it.
+    pub async fn create(&self, key: &str, payload: PutPayload) -> Result<(), FilesError> {
+        let options = PutOptions::from(PutMode::Create);
+        match self.store.put_opts(&Path::from(key), payload, options).await {
+            Ok(_) | Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The bytes of an object of `size` bytes, a few at a time.
+    pub fn read(&self, key: &str, size: u64) -> impl Stream<Item = Result<Bytes, FilesError>> + Send + use<> {
+        let (store, path) = (Arc::clone(&self.store), Path::from(key));
+        stream::iter(ranges(size)).then(move |range| {
+            let (store, path) = (Arc::clone(&store), path.clone());
+            async move { Ok(store.get_range(&path, range).await?) }
+        })
+    }
+
+    /// Removes parts that are no longer needed. What cannot be removed now is left for the sweep.
+    pub async fn forget(&self, keys: &[String]) -> bool {
+        let mut all = true;
+        for key in keys {
+            match self.store.delete(&Path::from(key.as_str())).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => {
+                    tracing::warn!(%error, key, "a spent part could not be removed");
+                    all = false;
+                }
+            }
+        }
+        all
+    }
+}
+
+#[cfg(feature = "s3")]
+fn s3(bucket: &str, region: &str, endpoint: Option<&str>) -> Result<Arc<dyn ObjectStore>, OpenError> {
+    let mut builder =
+        object_store::aws::AmazonS3Builder::from_env().with_bucket_name(bucket).with_region(region);
+    if let Some(endpoint) = endpoint {
+        builder = builder.with_endpoint(endpoint);
+    }
+    Ok(Arc::new(builder.build()?))
+}
+
+#[cfg(not(feature = "s3"))]
+fn s3(_bucket: &str, _region: &str, _endpoint: Option<&str>) -> Result<Arc<dyn ObjectStore>, OpenError> {
+    Err(OpenError::NoS3)
+}
+
+fn ranges(size: u64) -> impl Iterator<Item = Range<u64>> {
+    (0..size.div_ceil(READ)).map(move |i| i * READ..((i + 1) * READ).min(size))
+}
+
+/// The first (or, over reversed parts, last) `most` bytes, in the file's order.
+fn edge<'a>(parts: impl Iterator<Item = &'a Bytes>, most: usize, from_end: bool) -> Vec<u8> {
+    let mut edge: Vec<u8> = Vec::with_capacity(most);
+    for part in parts {
+        let wanted = (most - edge.len()).min(part.len());
+        if from_end {
+            edge.splice(0..0, part[part.len() - wanted..].iter().copied());
+        } else {
+            edge.extend_from_slice(&part[..wanted]);
+        }
+        if edge.len() == most {
+            break;
+        }
+    }
+    edge
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+
+    fn pdf(size: usize) -> Vec<u8> {
+        [b"%PDF-1.7\n".as_slice(), &vec![b'x'; size], b"\n%%EOF\n"].concat()
+    }
+
+    async fn kept(files: &Files, upload: Uuid, whole: &[u8], cut: usize) -> Vec<String> {
+        let mut keys = Vec::new();
+        for (i, part) in whole.chunks(cut).enumerate() {
+            let bytes = vec![Bytes::copy_from_slice(part)];
+            keys.push(files.keep_part(upload, (i * cut) as u64, bytes).await.unwrap());
+        }
+        keys
+    }
+
+    fn folder() -> (tempfile::TempDir, Files) {
+        let dir = tempfile::tempdir().unwrap();
+        let files = Files::open(&Settings::Folder { folder: dir.path().join("pieces") }).unwrap();
+        (dir, files)
+    }
+
+    #[tokio::test]
+    async fn parts_become_the_file_they_were_cut_from() {
+        let (_dir, files) = folder();
+        for cut in [1, 5, 700, 5000] {
+            let whole = pdf(1500);
+            let keys = kept(&files, Uuid::new_v4(), &whole, cut).await;
+            let assembled = files.assemble(&keys).await.unwrap();
+            assert_eq!((assembled.size, assembled.media), (whole.len() as u64, MediaType::Pdf));
+            let sha: [u8; 32] = Sha256::digest(&whole).into();
+            assert_eq!(assembled.sha256, sha);
+            files.create(&format!("pieces/{cut}"), assembled.payload).await.unwrap();
+            let read: Vec<Bytes> = files.read(&format!("pieces/{cut}"), whole.len() as u64).try_collect().await.unwrap();
+            assert_eq!(read.concat(), whole);
+            assert!(files.forget(&keys).await);
+            assert!(files.forget(&keys).await, "already gone is gone");
+            assert!(files.assemble(&keys).await.is_err());
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_created_is_never_overwritten() {
+        let (_dir, files) = folder();
+        files.create("pieces/a", Bytes::from_static(b"first").into()).await.unwrap();
+        files.create("pieces/a", Bytes::from_static(b"other").into()).await.unwrap();
+        let read: Vec<Bytes> = files.read("pieces/a", 5).try_collect().await.unwrap();
+        assert_eq!(read.concat(), b"first");
+    }
+
+    #[tokio::test]
+    async fn other_content_is_refused() {
+        let (_dir, files) = folder();
+        let keys = kept(&files, Uuid::new_v4(), b"MZ\x90 not a piece", 4).await;
+        assert!(matches!(files.assemble(&keys).await, Err(FilesError::Content(FileRefused::UnknownType))));
+        let cut = pdf(2000);
+        let keys = kept(&files, Uuid::new_v4(), &cut[..cut.len() - 10], 700).await;
+        assert!(matches!(files.assemble(&keys).await, Err(FilesError::Content(FileRefused::BrokenEnd(_)))));
+    }
+
+    #[test]
+    fn ranges_cover_everything_once() {
+        for size in [0, 1, READ - 1, READ, READ + 1, 10 * READ + 7] {
+            let all: Vec<_> = ranges(size).collect();
+            assert_eq!(all.iter().map(|r| r.end - r.start).sum::<u64>(), size);
+            assert!(all.windows(2).all(|w| w[0].end == w[1].start));
+        }
+    }
+
+    #[cfg(not(feature = "s3"))]
+    #[test]
+    fn a_bucket_is_refused_clearly_where_it_is_not_built_in() {
+        let settings = Settings::S3 { bucket: "b".into(), region: "r".into(), endpoint: None };
+        let Err(error) = Files::open(&settings) else { panic!("opened") };
+        assert!(error.to_string().contains("feature `s3`"), "{error}");
+    }
+}

@@ -1,0 +1,54 @@
+//! What the calendar makes happen here. Intake hears no facts of other services: it is where the procedure begins.
+
+use jiff::Timestamp;
+use notice::keys;
+use platform::{
+    calendar::{Effects, Window},
+    db::Tx,
+    inbox::HandleError,
+};
+
+use crate::{
+    app::{DEPOSITS, TITLES},
+    commands,
+};
+
+/// The windows that guard commands.
+#[must_use]
+pub fn windows() -> Vec<Window> {
+    let window = |name: &str, opens: &str, closes: &str| Window {
+        name: name.to_owned(),
+        opens: opens.to_owned(),
+        closes: closes.to_owned(),
+    };
+    vec![
+        window(DEPOSITS, keys::PLATFORM_OPENS, keys::DEPOSITS_CLOSE),
+        window(TITLES, keys::PLATFORM_OPENS, keys::TITLES_DUE),
+    ]
+}
+
+/// What happens at transitions.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Transitions;
+
+#[tonic::async_trait]
+impl Effects for Transitions {
+    fn keys(&self) -> Vec<String> {
+        vec![keys::DEPOSITS_CLOSE.to_owned(), keys::ADMISSION_COMMISSION.to_owned()]
+    }
+
+    async fn at(&self, tx: &mut Tx, key: &str, due: Timestamp) -> Result<(), HandleError> {
+        match key {
+            keys::DEPOSITS_CLOSE => {
+                let ended = commands::end_window(tx, due).await?;
+                tracing::info!(ended, "deposits closed");
+            }
+            keys::ADMISSION_COMMISSION => {
+                let released = commands::release_preferences(tx, due).await?;
+                tracing::info!(released, "orders released to those who prepare the integration");
+            }
+            other => tracing::warn!(key = other, "a transition nobody asked for"),
+        }
+        Ok(())
+    }
+}
