@@ -66,10 +66,8 @@ impl Operations for Desk {
     async fn pending(&self, request: Request<PendingRequest>) -> Result<Response<PendingReply>, Status> {
         Caller::of(&request)?.require(&[OPERATOR])?;
         // The broker first: what is handled between the two questions shows in the outbox, never in neither.
-        let (consumer_pending, consumer_ack_pending) = self
-            .consumer()
-            .await
-            .map_err(|e| Refusal::retry_later("BROKER_UNREACHABLE", "broker", e.to_string()))?;
+        let (consumer_pending, consumer_ack_pending) =
+            self.consumer().await.map_err(|e| Refusal::retry_later("BROKER_UNREACHABLE", "broker", e.to_string()))?;
         let mut conn = self.db.read().await.map_err(Refusal::from)?;
         let counts = sqlx::query!(
             r#"select (select count(*) from platform.outbox where published_at is null) as "unpublished!",

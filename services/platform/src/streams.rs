@@ -78,9 +78,7 @@ fn wanted(name: &str, subject: &str) -> Config {
 /// # Errors
 /// The broker does not answer, or this user may neither find nor make them.
 pub async fn ensure(jetstream: &jetstream::Context) -> Result<(), BoxError> {
-    for (name, subject) in
-        [(subjects::FACTS, subjects::FACTS_ALL), (subjects::ADMISSIONS, subjects::ADMISSIONS_ALL)]
-    {
+    for (name, subject) in [(subjects::FACTS, subjects::FACTS_ALL), (subjects::ADMISSIONS, subjects::ADMISSIONS_ALL)] {
         match jetstream.get_stream(name).await {
             Ok(stream) => {
                 let found = &stream.cached_info().config;

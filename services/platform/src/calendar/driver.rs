@@ -86,7 +86,10 @@ impl Driver {
                 Err(error) => {
                     tries += 1;
                     if tries >= ALARM_FROM {
-                        watchdog::alarm("effect_fails", &format!("a transition cannot be handled (try {tries}): {error}"));
+                        watchdog::alarm(
+                            "effect_fails",
+                            &format!("a transition cannot be handled (try {tries}): {error}"),
+                        );
                     } else {
                         tracing::warn!(%error, tries, "a transition could not be handled; trying again");
                     }

@@ -43,8 +43,7 @@ impl Listener for Projection {
         }
         store(tx, &calendar).await?;
         let service = tx.service();
-        let acknowledged =
-            machinery::CalendarAcknowledged { service: service.to_owned(), version: calendar.version };
+        let acknowledged = machinery::CalendarAcknowledged { service: service.to_owned(), version: calendar.version };
         let told = Outgoing {
             stream: subjects::FACTS,
             subject: calendar_acknowledged_subject(service),

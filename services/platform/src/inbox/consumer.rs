@@ -5,15 +5,13 @@
 //! What was handled already is recognised by the inbox.
 
 use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
 use async_nats::jetstream::{
-    self, AckKind,
+    self,
     consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull},
-    message::Acker,
 };
 use contracts::subjects;
 use futures::StreamExt as _;
@@ -21,7 +19,10 @@ use sqlx::{Connection as _, PgConnection};
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{BoxError, Envelope, HandleError, Hearing, Outcome, Unreadable};
+use super::{
+    BoxError, Envelope, Hearing,
+    session::{Delivery, Session},
+};
 use crate::{db::try_lead, watchdog};
 
 /// Unacknowledged for this long, a message is delivered again; progress is told three times in that span.
@@ -30,6 +31,9 @@ const ACK_WAIT: Duration = Duration::from_secs(30);
 const IN_FLIGHT: i64 = 256;
 /// How often a standby asks whether it may lead, and a leader whether it still does.
 const LEASE: Duration = Duration::from_millis(500);
+
+/// Interruptions in a row from which on it is an alarm: about ten seconds of hearing nothing.
+const ALARM_EVERY: u32 = 20;
 
 /// How long a failing event is tried before it is set aside.
 #[derive(Debug, Clone, Copy)]
@@ -58,25 +62,6 @@ pub struct Consumer {
     lanes: usize,
 }
 
-struct Delivery {
-    event: Result<Envelope, (Envelope, String)>,
-    acker: Acker,
-    stream_seq: u64,
-}
-
-/// What one session shares with its queues.
-struct Session {
-    hearing: Hearing,
-    patience: Patience,
-    permits: Semaphore,
-    lanes: Mutex<HashMap<String, VecDeque<Delivery>>>,
-    /// For progress acknowledgements, and to tell a redelivery of what is still in hand.
-    in_hand: Mutex<HashMap<u64, async_nats::Subject>>,
-    client: async_nats::Client,
-    over: CancellationToken,
-    tasks: TaskTracker,
-}
-
 impl Consumer {
     pub(crate) fn new(hearing: Hearing, jetstream: jetstream::Context, patience: Patience, lanes: usize) -> Self {
         Self { hearing, jetstream, patience, lanes: lanes.max(1) }
@@ -87,9 +72,18 @@ impl Consumer {
         if self.hearing.subjects().is_empty() {
             return;
         }
+        let mut interruptions: u32 = 0;
         while !stop.is_cancelled() {
-            if let Err(error) = self.lead(&stop).await {
-                tracing::warn!(%error, "hearing interrupted; beginning again");
+            if let Err(error) = self.lead(&stop, &mut interruptions).await {
+                interruptions += 1;
+                if interruptions.is_multiple_of(ALARM_EVERY) {
+                    watchdog::alarm(
+                        "hearing_interrupted",
+                        &format!("nothing is heard since {interruptions} tries: {error}"),
+                    );
+                } else {
+                    tracing::warn!(%error, "hearing interrupted; beginning again");
+                }
                 tokio::select! {
                     () = stop.cancelled() => {}
                     () = tokio::time::sleep(LEASE) => {}
@@ -99,7 +93,7 @@ impl Consumer {
     }
 
     /// Waits for the lock of this service's consumer and then holds one session after another.
-    async fn lead(&self, stop: &CancellationToken) -> Result<(), BoxError> {
+    async fn lead(&self, stop: &CancellationToken, interruptions: &mut u32) -> Result<(), BoxError> {
         let mut lock = self.hearing.db.dedicated().await?;
         while !try_lead(&mut lock, "platform.inbox").await? {
             tokio::select! {
@@ -108,13 +102,19 @@ impl Consumer {
             }
         }
         while !stop.is_cancelled() {
-            self.session(&mut lock, stop).await?;
+            self.session(&mut lock, stop, interruptions).await?;
         }
         Ok(())
     }
 
-    async fn session(&self, lock: &mut PgConnection, stop: &CancellationToken) -> Result<(), BoxError> {
+    async fn session(
+        &self,
+        lock: &mut PgConnection,
+        stop: &CancellationToken,
+        interruptions: &mut u32,
+    ) -> Result<(), BoxError> {
         let (consumer, mut last) = self.prepare().await?;
+        *interruptions = 0;
         let session = Arc::new(Session {
             hearing: self.hearing.clone(),
             patience: self.patience,
@@ -169,7 +169,7 @@ impl Consumer {
                     let (message, acker) = message.split();
                     let event =
                         Envelope::read(&message.subject, message.headers.as_ref(), message.payload, stream_seq)
-                            .map_err(|(envelope, why): (Envelope, Unreadable)| (envelope, why.to_string()));
+                            .map_err(|unread| { let (envelope, why) = *unread; (envelope, why.to_string()) });
                     let reply = message.reply.unwrap_or_else(|| "".into());
                     session.clone().take(Delivery { event, acker, stream_seq }, reply);
                 }
@@ -209,125 +209,4 @@ impl Consumer {
         let delivered = consumer.info().await?.delivered.consumer_sequence;
         Ok((consumer, delivered))
     }
-}
-
-impl Session {
-    /// Queues a delivery behind the others of its aggregate.
-    fn take(self: Arc<Self>, delivery: Delivery, reply: async_nats::Subject) {
-        let again = held(&self.in_hand).insert(delivery.stream_seq, reply).is_some();
-        if again {
-            // Still in hand: acknowledging the first delivery is enough.
-            return;
-        }
-        let lane = match &delivery.event {
-            Ok(event) | Err((event, _)) => event.lane(),
-        };
-        let mut lanes = held(&self.lanes);
-        if let Some(queue) = lanes.get_mut(&lane) {
-            queue.push_back(delivery);
-            return;
-        }
-        lanes.insert(lane.clone(), VecDeque::from([delivery]));
-        drop(lanes);
-        let session = self.clone();
-        self.tasks.spawn(async move { session.work(lane).await });
-    }
-
-    /// Works through one aggregate's queue and ends when it is empty.
-    async fn work(self: Arc<Self>, lane: String) {
-        loop {
-            let delivery = {
-                let mut lanes = held(&self.lanes);
-                match lanes.get_mut(&lane).and_then(VecDeque::pop_front) {
-                    Some(delivery) => delivery,
-                    None => {
-                        lanes.remove(&lane);
-                        return;
-                    }
-                }
-            };
-            let Some(ack) = self.finish(&delivery).await else { return };
-            // A lost acknowledgement costs a redelivery, which the inbox recognises.
-            if let Err(error) = delivery.acker.ack_with(ack).await {
-                tracing::debug!(%error, "acknowledgement not sent");
-            }
-            held(&self.in_hand).remove(&delivery.stream_seq);
-        }
-    }
-
-    /// Tries until the event is handled or set aside. `None`: the session ended first.
-    async fn finish(&self, delivery: &Delivery) -> Option<AckKind> {
-        let mut tries = 0;
-        let mut pause = self.patience.first;
-        let mut give_up: Option<String> = None;
-        loop {
-            let permit = tokio::select! {
-                biased;
-                () = self.over.cancelled() => return None,
-                permit = self.permits.acquire() => permit.ok()?,
-            };
-            let event = match &delivery.event {
-                Ok(event) => event,
-                Err((event, why)) => {
-                    give_up.get_or_insert_with(|| why.clone());
-                    event
-                }
-            };
-            if let Some(why) = &give_up {
-                match self.hearing.set_aside(event, tries, why).await {
-                    Ok(()) => {
-                        watchdog::alarm("set_aside", &format!("{} {} was set aside: {why}", event.kind, event.id));
-                        return Some(AckKind::Term);
-                    }
-                    Err(error) => tracing::warn!(%error, id = %event.id, "cannot be set aside yet"),
-                }
-            } else {
-                match self.hearing.handle(event).await {
-                    Ok(Outcome::Handled | Outcome::Duplicate) => return Some(AckKind::Ack),
-                    Ok(Outcome::Behind) => return Some(AckKind::Term),
-                    Err(HandleError::Reject(why)) => {
-                        tries += 1;
-                        give_up = Some(why.to_string());
-                        continue;
-                    }
-                    Err(HandleError::Db(error)) if error.is_transient() => {
-                        tracing::warn!(%error, id = %event.id, kind = %event.kind, "the database is not there; waiting");
-                    }
-                    Err(error) => {
-                        tries += 1;
-                        tracing::warn!(%error, tries, id = %event.id, kind = %event.kind, "event failed");
-                        if tries >= self.patience.tries {
-                            give_up = Some(error.to_string());
-                            continue;
-                        }
-                    }
-                }
-            }
-            drop(permit);
-            tokio::select! {
-                () = self.over.cancelled() => return None,
-                () = tokio::time::sleep(jittered(pause)) => {}
-            }
-            pause = (pause * 2).min(self.patience.longest);
-        }
-    }
-
-    /// Tells the broker that what is in hand is still being worked on.
-    async fn tell_progress(&self) {
-        let replies: Vec<async_nats::Subject> = held(&self.in_hand).values().cloned().collect();
-        for reply in replies {
-            if self.client.publish(reply, AckKind::Progress.into()).await.is_err() {
-                return;
-            }
-        }
-    }
-}
-
-/// Between three quarters and five quarters of `pause`: many that failed together do not come back together.
-fn jittered(pause: Duration) -> Duration {
-    pause.mul_f64(rand::random_range(0.75..1.25))
-}
-
-fn held<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

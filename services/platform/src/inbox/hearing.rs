@@ -11,11 +11,14 @@ use crate::{
     set_aside, telemetry,
 };
 
+/// A listener and the subjects it hears.
+type Heard = (Vec<String>, Arc<dyn Listener>);
+
 /// Everyone of this service who hears something.
 #[derive(Clone)]
 pub(crate) struct Hearing {
     pub db: Db,
-    listeners: Arc<[(Vec<String>, Arc<dyn Listener>)]>,
+    listeners: Arc<[Heard]>,
 }
 
 /// What became of an event.

@@ -16,6 +16,7 @@ use crate::db::{DbError, Tx};
 
 mod consumer;
 mod hearing;
+mod session;
 
 pub use consumer::{Consumer, Patience};
 pub(crate) use hearing::{Hearing, Outcome};
@@ -95,7 +96,7 @@ impl Envelope {
         headers: Option<&HeaderMap>,
         data: Bytes,
         stream_seq: u64,
-    ) -> Result<Self, (Self, Unreadable)> {
+    ) -> Result<Self, Box<(Self, Unreadable)>> {
         let text = |name: &str| headers.and_then(|h| h.get(name)).map(|v| v.as_str().to_owned());
         let kind = text("ce-type");
         let fallback = |why: &str, data: Bytes| {
@@ -115,13 +116,13 @@ impl Envelope {
             (envelope, unreadable)
         };
         let Some(id) = text("ce-id").and_then(|t| t.parse().ok()) else {
-            return Err(fallback("ce-id is not a UUID", data));
+            return Err(fallback("ce-id is not a UUID", data).into());
         };
         let Some(time) = text("ce-time").and_then(|t| t.parse().ok()) else {
-            return Err(fallback("ce-time is not an RFC 3339 instant", data));
+            return Err(fallback("ce-time is not an RFC 3339 instant", data).into());
         };
         let (Some(kind), Some(source), Some(aggregate)) = (kind.clone(), text("ce-source"), text("ce-subject")) else {
-            return Err(fallback("ce-type, ce-source or ce-subject is missing", data));
+            return Err(fallback("ce-type, ce-source or ce-subject is missing", data).into());
         };
         let version = text("ce-aggregateversion").and_then(|t| t.parse().ok()).unwrap_or(0);
         let traceparent = text("traceparent");

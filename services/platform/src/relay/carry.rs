@@ -90,7 +90,7 @@ impl Relay {
         Ok(rows.iter().zip(first..).map(|(row, sequence)| (row.seq, sequence)).collect())
     }
 
-    async fn mark(&self, conn: &mut PgConnection, stream: &str, acks: &[(i64, u64)]) -> Result<(), BoxError> {
+    async fn mark(&mut self, conn: &mut PgConnection, stream: &str, acks: &[(i64, u64)]) -> Result<(), BoxError> {
         if acks.is_empty() {
             return Ok(());
         }
@@ -107,6 +107,7 @@ impl Relay {
         )
         .execute(conn)
         .await?;
+        self.carried += rows.len() as u64;
         Ok(())
     }
 }

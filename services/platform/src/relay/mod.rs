@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     db::{Db, try_lead},
     inbox::BoxError,
-    streams,
+    streams, watchdog,
 };
 
 mod carry;
@@ -29,6 +29,8 @@ const BATCH_FROM: usize = 8;
 const SHORTEST_POLL: Duration = Duration::from_millis(5);
 const LONGEST_POLL: Duration = Duration::from_millis(200);
 const REPAIR_EVERY: Duration = Duration::from_secs(60);
+/// Failures in a row from which on it is an alarm.
+const ALARM_EVERY: u32 = 5;
 /// A full comparison, subject by subject, every so many repairs.
 const FULL_EVERY: u32 = 10;
 
@@ -48,23 +50,37 @@ pub struct Relay {
     jetstream: jetstream::Context,
     /// Creation time of each stream, as of the last repair.
     generations: HashMap<String, String>,
+    /// Rows published so far by this process.
+    carried: u64,
 }
 
 impl Relay {
     /// A relay for `db`'s outbox.
     #[must_use]
     pub fn new(db: Db, jetstream: jetstream::Context) -> Self {
-        Self { db, jetstream, generations: HashMap::new() }
+        Self { db, jetstream, generations: HashMap::new(), carried: 0 }
     }
 
     /// Runs until `stop`, then carries what is left if the broker takes it.
     pub async fn run(mut self, stop: CancellationToken) {
         let mut pause = LONGEST_POLL;
+        let mut carried = 0;
+        let mut failures = 0;
         while !stop.is_cancelled() {
-            match self.lead(&stop).await {
+            let led = self.lead(&stop).await;
+            if carried != self.carried {
+                (carried, failures, pause) = (self.carried, 0, LONGEST_POLL);
+            }
+            match led {
                 Ok(()) => pause = LONGEST_POLL,
                 Err(error) => {
-                    tracing::warn!(%error, "the relay lost its lead or the broker; trying again");
+                    failures += 1;
+                    if failures % ALARM_EVERY == 0 {
+                        let text = format!("nothing could be published in {failures} tries: {error}");
+                        watchdog::alarm("relay_stalled", &text);
+                    } else {
+                        tracing::warn!(%error, "the relay lost its lead or the broker; trying again");
+                    }
                     tokio::select! {
                         () = stop.cancelled() => {}
                         () = tokio::time::sleep(pause) => {}

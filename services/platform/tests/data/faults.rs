@@ -5,9 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_nats::jetstream;
 use engines::Postgres;
 
-use crate::stage::{
-    Doing, Scribe, UNPUBLISHED, broker, client, count, database, eventually, heard, open, run, tell,
-};
+use crate::stage::{Doing, Scribe, UNPUBLISHED, broker, client, count, database, eventually, heard, open, run, tell};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_broker_lost_is_published_again_and_has_no_second_effect() {

@@ -57,8 +57,7 @@ pub async fn database(name: &'static str) -> String {
 }
 
 pub async fn open(url: &str, service: &'static str) -> Db {
-    let db =
-        Db::open(url.parse().unwrap(), 5, service, Migrator::with_migrations(Vec::new())).await.unwrap();
+    let db = Db::open(url.parse().unwrap(), 5, service, Migrator::with_migrations(Vec::new())).await.unwrap();
     let mut tx = db.begin("heard").await.unwrap();
     sqlx::raw_sql(
         "select pg_advisory_xact_lock(1);
@@ -108,10 +107,7 @@ pub async fn run(db: &Db, nats: async_nats::Client, doing: Doing) -> Running {
         db: db.clone(),
         nats,
         clock: doing.clock.unwrap_or_else(Clock::system),
-        settings: config::Data {
-            calendar: config::Calendar { grace },
-            environment: config::Environment::Demo,
-        },
+        settings: config::Data { calendar: config::Calendar { grace }, environment: config::Environment::Demo },
         windows: doing.windows,
         listeners: doing.listeners,
         effects: doing.effects,

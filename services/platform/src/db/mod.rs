@@ -1,88 +1,33 @@
 //! The one way to PostgreSQL: a pool of fixed size, admission in front of it, every transaction named and measured.
 
 use std::{
-    any::Any,
     ops::{Deref, DerefMut},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use opentelemetry::{KeyValue, metrics::Histogram};
+use opentelemetry::metrics::Histogram;
 use sqlx::{
-    Connection as _, PgConnection, PgPool, Postgres, Transaction,
+    Connection as _, PgConnection, PgPool, Postgres,
     migrate::Migrator,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
-use tracing::Span;
 
 use crate::{config, service::StartError};
+
+mod error;
+mod tx;
+
+pub use error::DbError;
+pub use tx::Tx;
 
 /// How long a transaction may wait to be admitted, and then for its connection.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Platform's own tables, in schema `platform` with a history of their own.
 static MIGRATIONS: Migrator = sqlx::migrate!();
-
-/// What can go wrong between a service and its database.
-#[derive(Debug, thiserror::Error)]
-pub enum DbError {
-    /// Too many transactions were waiting already.
-    #[error("the database admitted no transaction within {} s", .0.as_secs())]
-    Busy(Duration),
-    /// PostgreSQL or the way to it.
-    #[error(transparent)]
-    Sql(#[from] sqlx::Error),
-    /// A fact that has no JSON form.
-    #[error("a fact cannot be written as JSON: {0}")]
-    Json(#[from] serde_json::Error),
-    /// A fact larger than the broker takes; the aggregate it describes is too large.
-    #[error("fact {kind} has {bytes} bytes, the broker takes {limit}")]
-    TooLarge {
-        /// Its type.
-        kind: String,
-        /// Its size.
-        bytes: usize,
-        /// The size allowed.
-        limit: usize,
-    },
-}
-
-impl DbError {
-    /// Trying the same again later may succeed: nothing is wrong with what was asked.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Busy(_) => true,
-            Self::Json(_) | Self::TooLarge { .. } => false,
-            Self::Sql(error) => match error {
-                sqlx::Error::Io(_)
-                | sqlx::Error::Tls(_)
-                | sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed
-                | sqlx::Error::Protocol(_)
-                | sqlx::Error::WorkerCrashed => true,
-                // Lost connection, shutdown, serialization, deadlock, lock timeout, out of resources.
-                sqlx::Error::Database(e) => e.code().is_some_and(|code| {
-                    matches!(&*code, "40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03" | "25006")
-                        || code.starts_with("08")
-                        || code.starts_with("53")
-                }),
-                _ => false,
-            },
-        }
-    }
-
-    /// Name of the constraint that refused the statement, if one did.
-    #[must_use]
-    pub fn constraint(&self) -> Option<&str> {
-        match self {
-            Self::Sql(sqlx::Error::Database(e)) => e.constraint(),
-            _ => None,
-        }
-    }
-}
 
 struct Inner {
     service: &'static str,
@@ -255,89 +200,6 @@ impl Db {
             }
         }
     }
-}
-
-/// A named transaction. Dropped without [`Tx::commit`], it is rolled back.
-pub struct Tx {
-    inner: Transaction<'static, Postgres>,
-    db: Db,
-    name: &'static str,
-    begun: Instant,
-    span: Span,
-    after: Vec<Box<dyn FnOnce(&Db) + Send>>,
-    prepared: Option<Box<dyn Any + Send>>,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl std::fmt::Debug for Tx {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tx").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
-impl Tx {
-    /// The connection, for this service's own statements.
-    pub fn conn(&mut self) -> &mut PgConnection {
-        &mut self.inner
-    }
-
-    /// The service whose database this is.
-    #[must_use]
-    pub fn service(&self) -> &'static str {
-        self.db.service()
-    }
-
-    /// Runs `f` once the commit has succeeded.
-    pub(crate) fn after_commit(&mut self, f: impl FnOnce(&Db) + Send + 'static) {
-        self.after.push(Box::new(f));
-    }
-
-    /// What [`crate::inbox::Listener::before`] returned, once.
-    pub fn prepared<T: Any + Send>(&mut self) -> Option<Box<T>> {
-        match self.prepared.take()?.downcast() {
-            Ok(found) => Some(found),
-            Err(other) => {
-                self.prepared = Some(other);
-                None
-            }
-        }
-    }
-
-    pub(crate) fn prepare(&mut self, prepared: Option<Box<dyn Any + Send>>) {
-        self.prepared = prepared;
-    }
-
-    /// Commits. After an error the outcome may be unknown (the connection broke while committing): repeat the
-    /// command, it answers "already applied" if it was.
-    ///
-    /// # Errors
-    /// A deferred constraint refused, or the connection broke.
-    pub async fn commit(self) -> Result<(), DbError> {
-        let Self { inner, db, name, begun, span, after, .. } = self;
-        let done = inner.commit().await;
-        measure(&db, name, begun, if done.is_ok() { "commit" } else { "error" });
-        drop(span);
-        done?;
-        for f in after {
-            f(&db);
-        }
-        Ok(())
-    }
-
-    /// Rolls back now rather than when the connection is next used.
-    ///
-    /// # Errors
-    /// The connection broke; the transaction is rolled back all the same.
-    pub async fn rollback(self) -> Result<(), DbError> {
-        let done = self.inner.rollback().await;
-        measure(&self.db, self.name, self.begun, "rollback");
-        Ok(done?)
-    }
-}
-
-fn measure(db: &Db, name: &'static str, begun: Instant, outcome: &'static str) {
-    let labels = [KeyValue::new("transaction", name), KeyValue::new("outcome", outcome)];
-    db.0.durations.record(begun.elapsed().as_secs_f64(), &labels);
 }
 
 /// A pooled connection outside any transaction.
