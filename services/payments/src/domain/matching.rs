@@ -42,7 +42,7 @@ pub fn by_reference<D: PartialEq>(found: &[Reference], dossier_of: impl Fn(Refer
     }
 }
 
-/// The text in which to look for a name, longest first: what the payer wrote, then who paid. At most `max` characters
+/// The texts in which to look for a name, in this order: what the payer wrote, then who paid. At most `max` characters
 /// each, blank ones left out. A parent pays for a child, so the remittance text goes first.
 #[must_use]
 pub fn name_texts(line_remittance: &str, line_counterparty: &str, max: usize) -> Vec<String> {
@@ -53,17 +53,23 @@ pub fn name_texts(line_remittance: &str, line_counterparty: &str, max: usize) ->
         .collect()
 }
 
-/// Decides among candidates whose name is in the line: the only one of them who owes exactly this amount.
+/// Decides for the candidate whose name is in the line, if exactly one candidate bears it and owes
+/// exactly this amount.
 ///
-/// Someone who owes nothing any more, or another amount, is not taken by name: a second transfer, a short one and one
-/// too much are for a person to see. Two homonyms who both owe it are ambiguous, whichever school they owe it to.
-pub fn by_name<'a, D: Copy>(cents: Cents, found: impl IntoIterator<Item = (D, &'a Standing)>) -> Result<D, Why> {
-    let mut owing =
-        found.into_iter().filter(|(_, s)| s.payee.is_some() && cents > Cents::ZERO && s.outstanding() == cents);
-    match (owing.next(), owing.next()) {
-        (Some((dossier, _)), None) => Ok(dossier),
-        (Some(_), Some(_)) => Err(Why::Ambiguous),
-        (None, _) => Err(Why::NoReference),
+/// Homonyms are ambiguous even when only one of them owes it: the other may have paid twice. Someone who owes nothing any
+/// more, or another amount, is not taken by name: a second transfer, a short one and one too much are for a person to see.
+///
+/// # Errors
+/// Why the line waits for a person.
+pub fn by_name<D>(cents: Cents, found: &[D], standing_of: impl Fn(&D) -> Option<Standing>) -> Result<&D, Why> {
+    match found {
+        [] => Err(Why::NoReference),
+        [one] => {
+            let owes =
+                standing_of(one).is_some_and(|s| s.payee.is_some() && cents > Cents::ZERO && s.outstanding() == cents);
+            if owes { Ok(one) } else { Err(Why::NoReference) }
+        }
+        _ => Err(Why::Ambiguous),
     }
 }
 
@@ -126,15 +132,19 @@ mod tests {
     }
 
     #[test]
-    fn a_name_decides_only_for_the_one_who_owes_the_amount() {
-        let (here, there, gone) = (owing("a"), owing("b"), not_a_candidature());
-        assert_eq!(by_name(FEE, [(1, &here)]), Ok(1));
-        assert_eq!(by_name(FEE, [(1, &here), (2, &gone)]), Ok(1));
-        assert_eq!(by_name(FEE, [(1, &here), (2, &there)]), Err(Why::Ambiguous));
-        assert_eq!(by_name(Cents::new(7599), [(1, &here)]), Err(Why::NoReference));
-        assert_eq!(by_name(-FEE, [(1, &here)]), Err(Why::NoReference));
-        assert_eq!(by_name(Cents::ZERO, [(1, &gone)]), Err(Why::NoReference));
-        assert_eq!(by_name(FEE, Vec::<(i32, &Standing)>::new()), Err(Why::NoReference));
+    fn a_name_decides_only_for_the_one_who_bears_it_and_owes_the_amount() {
+        let standing_of = |d: &u8| match d {
+            1 => Some(owing("a")),
+            2 => Some(not_a_candidature()),
+            _ => None,
+        };
+        assert_eq!(by_name(FEE, &[1], standing_of), Ok(&1));
+        assert_eq!(by_name(FEE, &[1, 2], standing_of), Err(Why::Ambiguous), "even if the homonym owes nothing");
+        assert_eq!(by_name(Cents::new(7599), &[1], standing_of), Err(Why::NoReference));
+        assert_eq!(by_name(-FEE, &[1], standing_of), Err(Why::NoReference));
+        assert_eq!(by_name(Cents::ZERO, &[2], standing_of), Err(Why::NoReference));
+        assert_eq!(by_name(FEE, &[3], standing_of), Err(Why::NoReference), "no account is known");
+        assert_eq!(by_name(FEE, &[], standing_of), Err(Why::NoReference));
     }
 
     #[test]

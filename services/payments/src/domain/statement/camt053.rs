@@ -3,10 +3,10 @@
 use jiff::civil::Date;
 
 use super::{
-    BankLine, Cents, Expected, Faults, MAX_LINES, MAX_TEXT, Statement, Unreadable, Wrong, quoted, value,
+    BankLine, Cents, Expected, Faults, MAX_LINES, MAX_REFERENCE, MAX_TEXT, Statement, Unreadable, Wrong, quoted,
+    reference_from_text, value,
     xml::{self, Node},
 };
-use crate::domain::text::canonical;
 
 const NAMESPACE: &str = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.";
 const VERSIONS: std::ops::RangeInclusive<u32> = 2..=13;
@@ -229,7 +229,7 @@ impl Booking<'_> {
         let counterparty = name(party).or_else(|| name(ultimate)).unwrap_or_default().to_owned();
         for (what, text) in [("RmtInf", &remittance), ("Nm", &counterparty)] {
             if text.chars().count() > MAX_TEXT {
-                faults.add(at, Wrong::TooLong(what));
+                faults.add(at, Wrong::TooLong(what, MAX_TEXT));
                 return None;
             }
         }
@@ -239,10 +239,10 @@ impl Booking<'_> {
             .or_else(|| self.entry.text_at(&["AcctSvcrRef"]))
             .or_else(|| refs("TxId"))
             .or_else(|| refs("EndToEndId"))
-            .map_or_else(|| canonical(&format!("{remittance}/{counterparty}")), str::to_owned);
+            .map_or_else(|| reference_from_text(&remittance, &counterparty), str::to_owned);
         for (what, text) in [("EndToEndId", &end_to_end), ("AcctSvcrRef", &bank_reference)] {
-            if text.chars().count() > MAX_TEXT {
-                faults.add(at, Wrong::TooLong(what));
+            if text.chars().count() > MAX_REFERENCE {
+                faults.add(at, Wrong::TooLong(what, MAX_REFERENCE));
                 return None;
             }
         }

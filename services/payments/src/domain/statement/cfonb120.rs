@@ -4,9 +4,10 @@
 use jiff::civil::Date;
 
 use super::{
-    BankLine, Cents, Expected, Faults, MAX_LINES, MAX_TEXT, Statement, Unreadable, Wrong, latin1, quoted, value,
+    BankLine, Cents, Expected, Faults, MAX_LINES, MAX_TEXT, Statement, Unreadable, Wrong, latin1, quoted,
+    reference_from_text, value,
 };
-use crate::domain::{money::MAX_AMOUNT, text::canonical};
+use crate::domain::money::MAX_AMOUNT;
 
 const LENGTH: usize = 120;
 
@@ -171,14 +172,15 @@ impl Open {
         let Some(Pending { mut line, number, texts }) = self.pending.take() else { return };
         line.remittance = texts.join(" ");
         if line.remittance.chars().count() > MAX_TEXT {
-            faults.add(&line.location, Wrong::TooLong("the remittance text"));
+            faults.add(&line.location, Wrong::TooLong("the remittance text", MAX_TEXT));
             return;
         }
-        line.bank_reference = if number.trim_matches(['0', ' ']).is_empty() {
-            canonical(&format!("{}/{}", line.remittance, line.counterparty))
-        } else {
-            number
-        };
+        // Entry numbers start again every so often: the payer's own reference keeps two of them apart.
+        let number = if number.trim_matches(['0', ' ']).is_empty() { String::new() } else { number };
+        line.bank_reference = [number.as_str(), line.end_to_end.as_str()].join(" ").trim().to_owned();
+        if line.bank_reference.is_empty() {
+            line.bank_reference = reference_from_text(&line.remittance, &line.counterparty);
+        }
         if line.cents != Cents::ZERO {
             self.lines.push(line);
         }

@@ -11,7 +11,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use super::{line::BankLine, money::Cents};
+use super::{line::BankLine, money::Cents, text::canonical};
 
 /// Largest file, in bytes.
 pub const MAX_BYTES: usize = 8 * 1024 * 1024;
@@ -19,6 +19,8 @@ pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 pub const MAX_LINES: usize = 20_000;
 /// Longest text of one field of a line, in characters.
 pub const MAX_TEXT: usize = 2_000;
+/// Longest reference of a line, in characters: it is part of the line's identity, which is indexed.
+pub const MAX_REFERENCE: usize = 200;
 /// Faults listed before giving up on a file.
 const MAX_FAULTS: usize = 100;
 
@@ -132,9 +134,9 @@ pub enum Wrong {
         /// What came before it.
         after: &'static str,
     },
-    /// A text longer than [`MAX_TEXT`].
-    #[error("{0} is longer than {MAX_TEXT} characters")]
-    TooLong(&'static str),
+    /// A text longer than [`MAX_TEXT`] or a reference longer than [`MAX_REFERENCE`].
+    #[error("{0} is longer than {1} characters")]
+    TooLong(&'static str, usize),
 }
 
 /// Why a file is refused.
@@ -244,6 +246,11 @@ fn quoted(text: &str) -> String {
 
 fn value(what: &'static str, found: &str, expected: impl Into<String>) -> Wrong {
     Wrong::Value { what, found: quoted(found), expected: expected.into() }
+}
+
+/// A line's text as its reference, when the bank gives none.
+fn reference_from_text(remittance: &str, counterparty: &str) -> String {
+    canonical(&format!("{remittance}/{counterparty}")).chars().take(MAX_REFERENCE).collect()
 }
 
 /// Text of a Latin-1 file, every byte a character.

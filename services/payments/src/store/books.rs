@@ -1,0 +1,241 @@
+//! What a school's books say, and the list of unsettled fees.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
+use platform::db::{DbError, Tx};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::words::Word;
+use crate::domain::{account::Status, ledger::Pocket, money::Cents};
+
+/// One entry of a school's ledger.
+#[derive(Debug, Clone)]
+pub struct LedgerRow {
+    /// Its place in the ledger.
+    pub sequence: u64,
+    /// When.
+    pub at: Timestamp,
+    /// From where.
+    pub from: Pocket,
+    /// To where.
+    pub to: Pocket,
+    /// How much, signed.
+    pub cents: Cents,
+    /// Whose.
+    pub dossier: Option<Uuid>,
+    /// About which line.
+    pub line: Option<Uuid>,
+    /// Means, reason, receipt.
+    pub note: String,
+}
+
+/// A page of a school's ledger.
+#[derive(Debug, Clone)]
+pub struct LedgerPage {
+    /// What all entries before it make.
+    pub opening: Cents,
+    /// Its entries, oldest first.
+    pub rows: Vec<LedgerRow>,
+    /// Nothing follows it.
+    pub last: bool,
+}
+
+/// A page of a school's ledger after an entry. Call inside one transaction's snapshot, or on a quiet ledger.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn ledger(conn: &mut PgConnection, school: &str, after: u64, limit: u32) -> Result<LedgerPage, DbError> {
+    let opening = sqlx::query_scalar!(
+        r#"select coalesce(sum(cents) filter (where from_pocket in ('bank', 'counter')), 0)::bigint as "cents!"
+           from entries where school = $1 and cents is not null and sequence <= $2"#,
+        school,
+        after.cast_signed(),
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    let rows = sqlx::query!(
+        r#"select sequence, at, from_pocket as "from!", to_pocket as "to!", cents as "cents!", dossier_id, line_id,
+                  concat_ws(' ', nullif(note, ''), receipt) as "note!"
+           from entries where school = $1 and cents is not null and sequence > $2 order by sequence limit $3"#,
+        school,
+        after.cast_signed(),
+        i64::from(limit) + 1,
+    )
+    .fetch_all(conn)
+    .await?;
+    let last = rows.len() <= limit as usize;
+    let rows = rows
+        .into_iter()
+        .take(limit as usize)
+        .map(|row| {
+            Ok(LedgerRow {
+                sequence: row.sequence.cast_unsigned(),
+                at: row.at.to_jiff(),
+                from: Pocket::read(&row.from)?,
+                to: Pocket::read(&row.to)?,
+                cents: Cents::new(row.cents),
+                dossier: row.dossier_id,
+                line: row.line_id,
+                note: row.note,
+            })
+        })
+        .collect::<Result<_, DbError>>()?;
+    Ok(LedgerPage { opening: Cents::new(opening), rows, last })
+}
+
+/// Where a school's money stands. The outside sums are counted apart from the pockets, so that both can be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Balance {
+    /// Sum of the imported lines, from the lines themselves.
+    pub bank: Cents,
+    /// Number of them.
+    pub lines: u32,
+    /// Sum taken by other means.
+    pub other_means: Cents,
+    /// On accounts of candidates who owe this school.
+    pub accounts: Cents,
+    /// On accounts of others.
+    pub other_school: Cents,
+    /// In the queue.
+    pub queue: Cents,
+    /// Unknown.
+    pub unknown: Cents,
+    /// Ordered back.
+    pub refunds: Cents,
+}
+
+/// One consistent reading of a school's books.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn balance(conn: &mut PgConnection, school: &str) -> Result<Balance, DbError> {
+    let row = sqlx::query!(
+        r#"with moves as (
+               select e.to_pocket as pocket, e.cents, e.dossier_id from entries e where e.school = $1 and cents is not null
+               union all
+               select e.from_pocket, -e.cents, e.dossier_id from entries e where e.school = $1 and cents is not null),
+           pockets as (
+               select coalesce(sum(cents) filter (where pocket = 'counter'), 0)::bigint as counter,
+                      coalesce(sum(cents) filter (where pocket = 'queue'), 0)::bigint as queue,
+                      coalesce(sum(cents) filter (where pocket = 'unknown'), 0)::bigint as unknown,
+                      coalesce(sum(cents) filter (where pocket = 'refunds'), 0)::bigint as refunds,
+                      coalesce(sum(cents) filter (where pocket = 'account' and a.payee = $1), 0)::bigint as accounts,
+                      coalesce(sum(cents) filter (where pocket = 'account' and a.payee is distinct from $1), 0)::bigint
+                          as other_school
+               from moves left join accounts a using (dossier_id)),
+           imported as (select count(*) as lines, coalesce(sum(cents), 0)::bigint as cents from lines where school = $1)
+           select i.lines as "lines!", i.cents as "bank!", p.counter as "counter!", p.queue as "queue!",
+                  p.unknown as "unknown!", p.refunds as "refunds!", p.accounts as "accounts!",
+                  p.other_school as "other_school!"
+           from imported i, pockets p"#,
+        school,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Balance {
+        bank: Cents::new(row.bank),
+        lines: u32::try_from(row.lines).unwrap_or(u32::MAX),
+        other_means: -Cents::new(row.counter),
+        accounts: Cents::new(row.accounts),
+        other_school: Cents::new(row.other_school),
+        queue: Cents::new(row.queue),
+        unknown: Cents::new(row.unknown),
+        refunds: Cents::new(row.refunds),
+    })
+}
+
+/// What of a school's lines was sent back for no candidate and has not been seen leaving.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn sent_back_pending(conn: &mut PgConnection, school: &str) -> Result<Cents, DbError> {
+    let pending = sqlx::query_scalar!(
+        r#"select coalesce(sum(cents), 0)::bigint as "cents!" from entries where school = $1 and kind = 'sent_back'"#,
+        school,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Cents::new(pending))
+}
+
+/// Stores the fees that are unsettled now, of closed dossiers: once; again changes nothing (R22).
+///
+/// # Errors
+/// The database does not answer.
+pub async fn store_unsettled(tx: &mut Tx, at: Timestamp) -> Result<u64, DbError> {
+    let settled: Vec<String> =
+        Status::ALL.iter().filter(|(s, _)| s.is_settled()).map(|(_, word)| (*word).to_owned()).collect();
+    let done = sqlx::query!(
+        "with list as (insert into unsettled_lists (listed_at) values ($1) on conflict do nothing returning 1)
+         insert into unsettled (dossier_id, school, status, due, received, elsewhere)
+         select a.dossier_id, a.payee, a.status, a.due, a.received,
+                coalesce((select sum(case when e.to_pocket = 'account' then e.cents else -e.cents end)
+                          from entries e
+                          where e.dossier_id = a.dossier_id and 'account' in (e.from_pocket, e.to_pocket)
+                            and e.school <> a.payee), 0)
+         from accounts a
+         where a.closed and a.status <> all($2) and exists (select from list)",
+        at.to_sqlx(),
+        &settled,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// When the list was stored, if it was.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn listed_at(conn: &mut PgConnection) -> Result<Option<Timestamp>, DbError> {
+    let at = sqlx::query_scalar!("select listed_at from unsettled_lists").fetch_optional(conn).await?;
+    Ok(at.map(jiff_sqlx::Timestamp::to_jiff))
+}
+
+/// One fee of the list.
+#[derive(Debug, Clone)]
+pub struct UnsettledRow {
+    /// Whose.
+    pub dossier: Uuid,
+    /// Owed to.
+    pub school: String,
+    /// At the list's instant.
+    pub status: Status,
+    /// Owed.
+    pub due: Cents,
+    /// Held by the payee at the list's instant.
+    pub received: Cents,
+    /// Held by other schools at the list's instant.
+    pub elsewhere: Cents,
+    /// As of now.
+    pub status_now: Status,
+}
+
+/// The stored list, of one school or of all.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn list_unsettled(conn: &mut PgConnection, school: Option<&str>) -> Result<Vec<UnsettledRow>, DbError> {
+    let rows = sqlx::query!(
+        "select u.dossier_id, u.school, u.status, u.due, u.received, u.elsewhere, a.status as status_now
+         from unsettled u join accounts a using (dossier_id)
+         where $1::text is null or u.school = $1 order by u.school, u.dossier_id",
+        school,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(UnsettledRow {
+                dossier: row.dossier_id,
+                school: row.school,
+                status: Status::read(&row.status)?,
+                due: Cents::new(row.due),
+                received: Cents::new(row.received),
+                elsewhere: Cents::new(row.elsewhere),
+                status_now: Status::read(&row.status_now)?,
+            })
+        })
+        .collect()
+}
