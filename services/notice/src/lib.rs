@@ -9,16 +9,19 @@
 
 mod account;
 mod calendar;
+mod dossier;
 pub mod keys;
+mod orals;
 mod parse;
 mod problem;
+mod schools;
 mod session;
 mod tables;
 
 pub use calendar::{Milestone, Milestones, Transition};
+pub use dossier::{Depositor, Due, Fee, Format, Piece};
+pub use orals::{Exam, OralDays, Orals};
 pub use problem::{Invalid, Problem, Verdict, Warning};
-pub use session::{
-    Account, Depositor, Diploma, DiplomaKind, Due, Exam, Fee, Filiere, Format, Label, LocalRecruitment, OralDays,
-    Orals, Period, Piece, School, Session, UnlistedMention,
-};
+pub use schools::{Account, LocalRecruitment, School};
+pub use session::{Diploma, DiplomaKind, Filiere, Label, Period, Session, UnlistedMention};
 pub use tables::{Opening, Row, RowRef, SeatRow, Seats, Table};

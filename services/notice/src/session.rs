@@ -2,12 +2,15 @@
 
 use std::path::Path;
 
-use jiff::{SpanFieldwise, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::{
     calendar::{Milestones, Transition},
+    dossier::{Fee, Piece},
+    orals::Orals,
     parse,
     problem::{Invalid, Problem, Warning},
+    schools::{LocalRecruitment, School},
     tables::{Seats, Table},
 };
 
@@ -60,59 +63,6 @@ pub struct Label {
     pub fr: String,
     /// English.
     pub en: String,
-}
-
-/// One school of the consortium.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct School {
-    /// Id, e.g. "albi"; part of event subjects.
-    pub id: String,
-    /// Printed name.
-    pub name: String,
-    /// Its admissions office.
-    pub office: String,
-    /// Address lines.
-    pub address: Vec<String>,
-    /// Telephone numbers, as printed.
-    pub phone: Vec<String>,
-    /// Fax, if one is printed.
-    pub fax: Option<String>,
-    /// Mail of the admissions office.
-    pub mail: String,
-    /// Its site.
-    pub web: String,
-    /// Where its fee is paid.
-    pub account: Account,
-    /// Where this is printed.
-    pub source: String,
-}
-
-/// A bank account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
-    /// IBAN without spaces, checksum verified.
-    pub iban: String,
-    /// BIC, 8 or 11 characters.
-    pub bic: String,
-    /// Holder as printed.
-    pub holder: String,
-    /// Where this is printed.
-    pub source: String,
-}
-
-impl Account {
-    /// The IBAN in groups of four, as people copy it.
-    #[must_use]
-    pub fn printed_iban(&self) -> String {
-        let mut printed = String::with_capacity(self.iban.len() * 5 / 4);
-        for (i, c) in self.iban.chars().enumerate() {
-            if i > 0 && i % 4 == 0 {
-                printed.push(' ');
-            }
-            printed.push(c);
-        }
-        printed
-    }
 }
 
 /// One filière: a kind of title with seats of its own.
@@ -186,141 +136,6 @@ pub struct Period {
     pub opens: Timestamp,
     /// Close, itself out.
     pub closes: Timestamp,
-    /// Where this is printed.
-    pub source: String,
-}
-
-/// The fee (R20–R22).
-#[derive(Debug, Clone, PartialEq)]
-pub struct Fee {
-    /// In cents of the session's currency; positive.
-    pub cents: i64,
-    /// The reference the notice asks for on a transfer, with `{nom}` and `{prenom}` where the names go.
-    pub reference: String,
-    /// Id of the piece that proves an exemption (R20).
-    pub exemption_piece: String,
-    /// Time before the admissibility commission at which unsettled fees are listed (R22).
-    pub listed_before: SpanFieldwise,
-    /// Where this is printed.
-    pub source: String,
-}
-
-impl Fee {
-    /// The notice's reference for one candidate.
-    #[must_use]
-    pub fn printed_reference(&self, nom: &str, prenom: &str) -> String {
-        self.reference.replace("{nom}", nom).replace("{prenom}", prenom)
-    }
-}
-
-/// When a piece is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Due {
-    /// At clôture (R12).
-    Closing,
-    /// Before the title deadline (R34).
-    Titles,
-    /// At clôture, from those who ask for the exemption (R22).
-    ClosingIfExempt,
-}
-
-/// Who deposits a piece.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Depositor {
-    /// The candidate.
-    Candidate,
-    /// The person the candidate names; the content stays confidential (R11).
-    Referee,
-}
-
-/// A file format, told by content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// PDF.
-    Pdf,
-    /// JPEG.
-    Jpeg,
-    /// PNG.
-    Png,
-}
-
-/// A piece of the dossier (R10).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
-    /// Id, e.g. "identity".
-    pub id: String,
-    /// What the candidate is asked for.
-    pub label: Label,
-    /// When.
-    pub due: Due,
-    /// Of whom: ids of filières.
-    pub filieres: Vec<String>,
-    /// One piece of each group is enough (fiche d'appréciation or fiche de poursuite d'études).
-    pub group: Option<String>,
-    /// Who deposits it.
-    pub by: Depositor,
-    /// Accepted formats.
-    pub formats: Vec<Format>,
-    /// Largest file, in bytes.
-    pub max_bytes: u64,
-    /// Where this is printed.
-    pub source: String,
-}
-
-/// One exam of the orals.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exam {
-    /// What it is called.
-    pub label: Label,
-    /// Its length.
-    pub minutes: u32,
-    /// Where this is printed.
-    pub source: String,
-}
-
-/// The days of one school.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OralDays {
-    /// Id of the school.
-    pub school: String,
-    /// Days, ascending.
-    pub days: Vec<Date>,
-    /// Where this is printed.
-    pub source: String,
-}
-
-/// The orals (R24, R26).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Orals {
-    /// Interview with a jury.
-    pub interview: Exam,
-    /// English test.
-    pub english: Exam,
-    /// Least members of a jury panel.
-    pub panel_members: u32,
-    /// Least minutes between a candidate's two exams.
-    pub gap_minutes: u32,
-    /// A mark of this or less eliminates, in hundredths (400 is 4.00).
-    pub eliminating_hundredths: u32,
-    /// The highest mark, in hundredths (2000 is 20.00).
-    pub highest_hundredths: u32,
-    /// Days per school (Tableau 2 in 2026).
-    pub days: Vec<OralDays>,
-    /// Where this is printed.
-    pub source: String,
-}
-
-/// A public that a school recruits by itself; its people are pointed there (R7).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LocalRecruitment {
-    /// Id, e.g. "pharmacists".
-    pub id: String,
-    /// The school, or every one if none is named.
-    pub school: Option<String>,
-    /// Whom it concerns.
-    pub public: Label,
-    /// Where they are pointed.
-    pub contact: String,
     /// Where this is printed.
     pub source: String,
 }

@@ -5,7 +5,7 @@ use super::{
     reader::{At, Node, Report, all},
     schools::label,
 };
-use crate::session::{Depositor, Due, Fee, Format, Piece};
+use crate::dossier::{Depositor, Due, Fee, Format, Piece};
 
 /// `[[pieces]]`.
 pub(super) fn pieces(root: &Node<'_>, report: &Report<'_>, names: &mut Names) -> Option<Vec<Piece>> {

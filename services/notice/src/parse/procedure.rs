@@ -10,8 +10,10 @@ use super::{
 };
 use crate::{
     calendar::{Milestones, Transition},
+    dossier::Fee,
     keys,
-    session::{Exam, Fee, OralDays, Orals, Period},
+    orals::{Exam, OralDays, Orals},
+    session::Period,
 };
 
 /// What the dates of the file make together.

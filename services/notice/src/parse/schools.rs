@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     account,
-    session::{Account, Label, LocalRecruitment, School},
+    schools::{Account, LocalRecruitment, School},
+    session::Label,
 };
 
 /// `[session]`.
