@@ -1,0 +1,6 @@
+//! The service on a real PostgreSQL: plans and moves, and what shows when.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod embargo;
+mod orals;
+mod world;
