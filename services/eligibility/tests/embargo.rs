@@ -174,6 +174,25 @@ async fn determinations_show_from_the_very_millisecond_of_the_results() {
 }
 
 #[tokio::test]
+async fn a_milestone_moved_later_keeps_the_determinations_back() {
+    let world = world("eligibility_moved").await;
+    world.hear(&closed(), 1).await;
+    world.hear(&decided("programme"), 1).await;
+    world.hear(&jury::AdmissibilityPublicationConfirmed { publish_at: Some(world.results.into()) }, 1).await;
+    let mut conn = world.db.read().await.unwrap();
+    sqlx::query("update platform.transitions set due_at = due_at + interval '1 day'")
+        .execute(&mut *conn)
+        .await
+        .unwrap();
+    drop(conn);
+    let moved = world.results + SignedDuration::from_hours(24);
+    let found = |reply: GetRecevabiliteReply| reply.determinations.len();
+    let before = world.ask(roles::CANDIDATE, DOSSIER, None, moved - SignedDuration::from_millis(1)).await.unwrap();
+    assert_eq!(found(before), 0);
+    assert_eq!(found(world.ask(roles::CANDIDATE, DOSSIER, None, moved).await.unwrap()), 2);
+}
+
+#[tokio::test]
 async fn a_correction_replaces_what_the_jury_found_and_an_older_word_does_not() {
     let world = world("eligibility_correction").await;
     world.hear(&closed(), 1).await;

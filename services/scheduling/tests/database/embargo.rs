@@ -125,3 +125,14 @@ async fn what_is_decided_after_a_confirmation_waits_for_the_next() {
     assert_eq!(world.told(&mut mark).await, [PUBLISHED]);
     assert!(world.convocation(7, later + MILLISECOND).await.is_ok());
 }
+
+#[tokio::test]
+async fn a_milestone_moved_later_keeps_what_was_confirmed_back() {
+    let world = world("embargo_moved").await;
+    world.confirmed().await;
+    world.sql("update platform.transitions set due_at = due_at + interval '1 day'").unwrap();
+    let moved = world.results + SignedDuration::from_hours(24);
+    assert_eq!(reason(&world.convocation(0, world.results).await.unwrap_err()), "NO_CONVOCATION");
+    assert_eq!(reason(&world.convocation(0, moved - MILLISECOND).await.unwrap_err()), "NO_CONVOCATION");
+    assert!(world.convocation(0, moved).await.is_ok());
+}
