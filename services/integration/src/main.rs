@@ -2,9 +2,12 @@
 
 use std::{env, io, process::ExitCode};
 
+use integration::{Integration, what_if};
+
 fn main() -> ExitCode {
+    // Before anything of a service: the what-if needs no configuration.
     if env::args_os().nth(1).is_some_and(|command| command == "allocate") {
-        return integration::what_if::run(io::stdin().lock(), io::stdout().lock(), io::stderr().lock());
+        return what_if::run(io::stdin().lock(), io::stdout().lock(), io::stderr().lock());
     }
-    ExitCode::FAILURE
+    platform::main::<Integration>()
 }

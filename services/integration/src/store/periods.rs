@@ -1,0 +1,383 @@
+//! Periods: computed, opened, closed.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
+use platform::db::{DbError, Tx};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::int;
+use crate::domain::{
+    computation::{Cell, PeriodInput, PeriodOutput},
+    ids::{DossierId, FiliereId, SchoolId},
+};
+
+/// A period's row, without its bulk.
+#[derive(Debug, Clone)]
+pub struct Period {
+    /// 1-based.
+    pub number: u32,
+    /// The aggregate's version.
+    pub version: u64,
+    /// The sign-off it was computed from.
+    pub signature: Option<u64>,
+    /// When it was computed.
+    pub computed_at: Option<Timestamp>,
+    /// SHA-256 of the inputs, hex.
+    pub inputs_digest: Option<String>,
+    /// SHA-256 of the outputs, hex.
+    pub outputs_digest: Option<String>,
+    /// What the checker objects to.
+    pub objections: Vec<String>,
+    /// Its opening's instant, once that has come.
+    pub opening_due: Option<Timestamp>,
+    /// When its proposals became visible.
+    pub opened_at: Option<Timestamp>,
+    /// Digest of the outputs that two people let out.
+    pub override_digest: Option<String>,
+    /// Who prepared that.
+    pub override_prepared: Option<String>,
+    /// Who confirmed it.
+    pub override_confirmed: Option<String>,
+    /// Its close's instant, once that has come.
+    pub close_due: Option<Timestamp>,
+    /// Why the close waits for a person.
+    pub close_waits: Option<String>,
+    /// When it closed.
+    pub closed_at: Option<Timestamp>,
+}
+
+/// The stored bytes of a computation.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// Canonical JSON.
+    pub inputs: String,
+    /// Canonical JSON.
+    pub outputs: String,
+}
+
+/// A computation to store.
+pub struct Computed<'a> {
+    /// What went in.
+    pub input: &'a PeriodInput,
+    /// What came out.
+    pub output: &'a PeriodOutput,
+    /// Both as bytes.
+    pub stored: &'a Stored,
+    /// Their digests.
+    pub digests: (&'a str, &'a str),
+    /// What the checker objects to.
+    pub objections: &'a [String],
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Writes down the periods there are.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn declare(tx: &mut Tx, count: u32) -> Result<(), DbError> {
+    sqlx::query!(
+        "insert into period (number) select generate_series(1, $1::integer) on conflict do nothing",
+        int(count)
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// All periods, by number.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn all(conn: &mut PgConnection) -> Result<Vec<Period>, DbError> {
+    let rows = sqlx::query!(
+        "select number, version, signature, computed_at, inputs_digest, outputs_digest, objections, opening_due,
+                opened_at, override_digest, override_prepared, override_confirmed, close_due, close_waits, closed_at
+         from period order by number"
+    );
+    let periods = rows.fetch_all(conn).await?.into_iter().map(|row| Period {
+        number: row.number.cast_unsigned(),
+        version: row.version.cast_unsigned(),
+        signature: row.signature.map(i64::cast_unsigned),
+        computed_at: row.computed_at.map(jiff_sqlx::Timestamp::to_jiff),
+        inputs_digest: row.inputs_digest,
+        outputs_digest: row.outputs_digest,
+        objections: row.objections,
+        opening_due: row.opening_due.map(jiff_sqlx::Timestamp::to_jiff),
+        opened_at: row.opened_at.map(jiff_sqlx::Timestamp::to_jiff),
+        override_digest: row.override_digest,
+        override_prepared: row.override_prepared,
+        override_confirmed: row.override_confirmed,
+        close_due: row.close_due.map(jiff_sqlx::Timestamp::to_jiff),
+        close_waits: row.close_waits,
+        closed_at: row.closed_at.map(jiff_sqlx::Timestamp::to_jiff),
+    });
+    Ok(periods.collect())
+}
+
+/// One period.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn find(conn: &mut PgConnection, number: u32) -> Result<Option<Period>, DbError> {
+    Ok(all(conn).await?.into_iter().find(|period| period.number == number))
+}
+
+/// The period whose proposals are being prepared: not opened, and the one before it closed.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn in_preparation(conn: &mut PgConnection) -> Result<Option<Period>, DbError> {
+    let all = all(conn).await?;
+    let ready = |number: u32| number == 1 || all.iter().any(|p| p.number + 1 == number && p.closed_at.is_some());
+    Ok(all.iter().find(|period| period.opened_at.is_none() && ready(period.number)).cloned())
+}
+
+/// The last period that opened.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn last_opened(conn: &mut PgConnection) -> Result<Option<Period>, DbError> {
+    Ok(all(conn).await?.into_iter().rfind(|period| period.opened_at.is_some()))
+}
+
+/// The stored bytes of a period's computation.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn stored(conn: &mut PgConnection, number: u32) -> Result<Option<Stored>, DbError> {
+    let row = sqlx::query!("select inputs, outputs from period where number = $1", int(number));
+    let row = row.fetch_optional(conn).await?;
+    Ok(row.and_then(|row| Some(Stored { inputs: row.inputs?, outputs: row.outputs? })))
+}
+
+/// Stores a computation in place of an earlier one, and returns the period's new version.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn store(tx: &mut Tx, computed: &Computed<'_>) -> Result<u64, DbError> {
+    let number = int(computed.output.period);
+    let version = sqlx::query_scalar!(
+        "update period set version = version + 1, signature = $2, computed_at = $3, inputs = $4, outputs = $5,
+             inputs_digest = $6, outputs_digest = $7, objections = $8
+         where number = $1 and opened_at is null returning version",
+        number,
+        computed.input.signature.cast_signed(),
+        computed.at.to_sqlx(),
+        computed.stored.inputs,
+        computed.stored.outputs,
+        computed.digests.0,
+        computed.digests.1,
+        computed.objections,
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    sqlx::query!("delete from cell where period = $1", number).execute(tx.conn()).await?;
+    sqlx::query!("delete from proposal where period = $1", number).execute(tx.conn()).await?;
+    store_cells(tx, computed.output).await?;
+    store_proposals(tx, computed).await?;
+    Ok(version.cast_unsigned())
+}
+
+async fn store_cells(tx: &mut Tx, output: &PeriodOutput) -> Result<(), DbError> {
+    let mut columns: (Vec<String>, Vec<String>, Vec<i32>, Vec<i32>, Vec<i32>) = Default::default();
+    for (filiere, output) in &output.filieres {
+        for (school, cell) in &output.cells {
+            columns.0.push(school.0.clone());
+            columns.1.push(filiere.0.clone());
+            columns.2.push(int(cell.seats));
+            columns.3.push(int(cell.taken));
+            columns.4.push(int(cell.last_called));
+        }
+    }
+    sqlx::query!(
+        "insert into cell (period, school, filiere, seats, taken, last_called)
+         select $1, * from unnest($2::text[], $3::text[], $4::integer[], $5::integer[], $6::integer[])",
+        int(output.period),
+        &columns.0,
+        &columns.1,
+        &columns.2,
+        &columns.3,
+        &columns.4,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+async fn store_proposals(tx: &mut Tx, computed: &Computed<'_>) -> Result<(), DbError> {
+    let mut columns: (Vec<Uuid>, Vec<String>, Vec<String>, Vec<i32>, Vec<bool>, Vec<bool>) = Default::default();
+    for (filiere, output) in &computed.output.filieres {
+        let Some(input) = computed.input.filieres.get(filiere) else { continue };
+        for (dossier, school) in &output.proposals {
+            let table = input.tables.get(school);
+            let line = table.and_then(|table| table.iter().position(|row| row == dossier));
+            let held = input.runners.get(dossier).and_then(|runner| runner.held.as_ref());
+            columns.0.push(dossier.0);
+            columns.1.push(school.0.clone());
+            columns.2.push(filiere.0.clone());
+            columns.3.push(line.map_or(0, |line| i32::try_from(line + 1).unwrap_or(i32::MAX)));
+            columns.4.push(held != Some(school));
+            columns.5.push(input.supernumerary.contains(&(*dossier, school.clone())));
+        }
+    }
+    sqlx::query!(
+        "insert into proposal (period, dossier_id, school, filiere, rank, is_new, supernumerary)
+         select $1, * from unnest($2::uuid[], $3::text[], $4::text[], $5::integer[], $6::boolean[], $7::boolean[])",
+        int(computed.output.period),
+        &columns.0,
+        &columns.1,
+        &columns.2,
+        &columns.3,
+        &columns.4,
+        &columns.5,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The cells of a period's computation, by school and filière.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn cells(conn: &mut PgConnection, number: u32) -> Result<Vec<(SchoolId, FiliereId, Cell)>, DbError> {
+    let rows = sqlx::query!(
+        "select school, filiere, seats, taken, last_called from cell where period = $1 order by school, filiere",
+        int(number)
+    );
+    let cells = rows.fetch_all(conn).await?.into_iter().map(|row| {
+        let cell = Cell {
+            seats: row.seats.cast_unsigned(),
+            taken: row.taken.cast_unsigned(),
+            last_called: row.last_called.cast_unsigned(),
+        };
+        (SchoolId(row.school), FiliereId(row.filiere), cell)
+    });
+    Ok(cells.collect())
+}
+
+/// A proposal, or a seat held already, as computed.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    /// Whose.
+    pub dossier: DossierId,
+    /// Where.
+    pub school: SchoolId,
+    /// In which filière.
+    pub filiere: FiliereId,
+    /// 1-based rank, 0 if not on the table.
+    pub rank: u32,
+    /// Not held before.
+    pub new: bool,
+    /// A seat kept for this person.
+    pub supernumerary: bool,
+}
+
+/// The proposals of a period, by filière, school and rank.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn proposals(conn: &mut PgConnection, number: u32) -> Result<Vec<Proposal>, DbError> {
+    let rows = sqlx::query!(
+        "select dossier_id, school, filiere, rank, is_new, supernumerary from proposal
+         where period = $1 order by filiere, school, rank, dossier_id",
+        int(number)
+    );
+    let proposals = rows.fetch_all(conn).await?.into_iter().map(|row| Proposal {
+        dossier: DossierId(row.dossier_id),
+        school: SchoolId(row.school),
+        filiere: FiliereId(row.filiere),
+        rank: row.rank.cast_unsigned(),
+        new: row.is_new,
+        supernumerary: row.supernumerary,
+    });
+    Ok(proposals.collect())
+}
+
+/// The opening's instant has come.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn opening_is_due(tx: &mut Tx, number: u32, due: Timestamp) -> Result<(), DbError> {
+    sqlx::query!("update period set opening_due = $2 where number = $1", int(number), due.to_sqlx())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// The proposals are visible from `at` on.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn opened(tx: &mut Tx, number: u32, at: Timestamp) -> Result<(), DbError> {
+    sqlx::query!("update period set opened_at = $2 where number = $1", int(number), at.to_sqlx())
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// The close's instant has come; with a reason, it waits for a person.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn close_is_due(tx: &mut Tx, number: u32, due: Timestamp, waits: Option<&str>) -> Result<(), DbError> {
+    sqlx::query!(
+        "update period set close_due = $2, close_waits = $3 where number = $1",
+        int(number),
+        due.to_sqlx(),
+        waits
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The period closed. Returns its new version.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn closed(tx: &mut Tx, number: u32, at: Timestamp) -> Result<u64, DbError> {
+    let version = sqlx::query_scalar!(
+        "update period set closed_at = $2, close_waits = null, version = version + 1 where number = $1 returning version",
+        int(number),
+        at.to_sqlx(),
+    );
+    Ok(version.fetch_one(tx.conn()).await?.cast_unsigned())
+}
+
+/// One person wants a held-back period out.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn prepare_override(
+    tx: &mut Tx,
+    number: u32,
+    digest: &str,
+    actor: &str,
+    reason: &str,
+) -> Result<(), DbError> {
+    sqlx::query!(
+        "update period set override_digest = $2, override_prepared = $3, override_reason = $4, override_confirmed = null
+         where number = $1",
+        int(number),
+        digest,
+        actor,
+        reason,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// And another one confirms.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn confirm_override(tx: &mut Tx, number: u32, actor: &str) -> Result<(), DbError> {
+    sqlx::query!("update period set override_confirmed = $2 where number = $1", int(number), actor)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
