@@ -178,3 +178,25 @@ fn refusals_name_what_is_allowed() {
     };
     assert_eq!((mention.as_str(), table.as_str()), ("Chimie", "Tableau 5"));
 }
+
+#[test]
+fn another_session_is_another_file_and_no_code() {
+    let text = include_str!("../../../tests/sessions/invented.toml");
+    let session = Session::parse(text).expect("the invented session is valid").0;
+    let mut assessed = 0;
+    for diploma in &session.diplomas {
+        let listed = matches!(diploma.kind, notice::DiplomaKind::Listed { .. });
+        for (row, said) in rows(&session, &diploma.id) {
+            let (mention, claim) = if listed { (row.as_str(), "") } else { ("Autre", row.as_str()) };
+            let assessment = assess(&session, &title(&diploma.id, mention, claim)).unwrap();
+            assert_eq!(assessment.schools, said, "{} {row}", diploma.id);
+            assert_eq!(assessment.filiere, diploma.filiere);
+            assert_eq!(
+                assessment.schools.iter().map(|s| &s.school).collect::<Vec<_>>(),
+                session.schools.iter().map(|s| &s.id).collect::<Vec<_>>()
+            );
+            assessed += 1;
+        }
+    }
+    assert!(assessed > session.diplomas.len(), "{assessed} titles");
+}

@@ -16,7 +16,10 @@ use crate::{
 /// # Errors
 /// The database failed.
 pub async fn publish_results(tx: &mut Tx, zone: &TimeZone, due: Timestamp) -> Result<(), DbError> {
-    store::announcement(tx).await?;
+    if let Announcement::Done(_) = store::announcement(tx).await? {
+        // Reopened afterwards: what is out stays out, and is not announced again.
+        return Ok(());
+    }
     store::results_out(tx, due).await?;
     announce_released(tx, zone, Announcement::Done(due), None, due).await
 }
