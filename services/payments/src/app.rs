@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use contracts::{intake::intake_client::IntakeClient, roles};
+use contracts::roles;
 use jiff::Timestamp;
 use notice::{School, Session};
-use platform::{auth::Caller, db::Db, peers::PeerChannel, refusal::Refusal};
+use platform::{auth::Caller, db::Db, refusal::Refusal};
 use uuid::Uuid;
 
-use crate::domain::money::Cents;
+use crate::{domain::money::Cents, names::Names};
 
 /// The service's hands. Cheap to clone.
 #[derive(Clone)]
@@ -18,7 +18,7 @@ pub struct App {
     /// The session as the notice describes it.
     pub session: Arc<Session>,
     /// Who knows the candidates' names; asked by the listener only, never inside a transaction.
-    pub intake: IntakeClient<PeerChannel>,
+    pub names: Arc<dyn Names>,
 }
 
 impl App {

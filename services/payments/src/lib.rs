@@ -5,6 +5,7 @@ pub mod commands;
 pub mod domain;
 pub mod grpc;
 pub mod listen;
+pub mod names;
 pub mod queries;
 mod refusals;
 pub mod store;
@@ -38,8 +39,11 @@ impl Service for Payments {
     async fn wire(ctx: &Context, _settings: Settings) -> Result<Wiring, StartError> {
         let session =
             Session::load(&ctx.session_file).map_err(|e| ctx.start_error(ctx.session_file.display().to_string(), e))?;
-        let app =
-            App { db: ctx.db.clone(), session: Arc::new(session), intake: IntakeClient::new(ctx.peer("intake")?) };
+        let app = App {
+            db: ctx.db.clone(),
+            session: Arc::new(session),
+            names: Arc::new(IntakeClient::new(ctx.peer("intake")?)),
+        };
         // Twice what is read, so that a file too large gets the typed refusal rather than the transport's.
         let server = PaymentsServer::new(grpc::Grpc(app.clone()))
             .max_decoding_message_size(2 * statement::MAX_BYTES)

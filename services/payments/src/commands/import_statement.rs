@@ -1,8 +1,9 @@
 //! A bank statement is read, its new lines are entered, and what names a dossier is placed (R23).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use contracts::payments as events;
+use jiff::civil::Date;
 use platform::{audit, auth::Caller, db::Tx, outbox, refusal::Refusal};
 use serde_json::json;
 use uuid::Uuid;
@@ -79,7 +80,8 @@ pub async fn import_statement(app: &App, caller: &Caller, cmd: ImportStatement) 
 
     let mut tx = app.db.begin(if preview { "preview_statement" } else { "import_statement" }).await?;
     store::lock_school(&mut tx, &school).await?;
-    let known = store::known(tx.conn(), &school, &keys).await?;
+    let mut known = store::known(tx.conn(), &school, &keys).await?;
+    known_in_other_format(&mut tx, &school, format, &told, &mut known).await?;
     let mut desk = Desk::open(app, &mut tx, &school, &told, &known).await?;
     let mut lines = Vec::with_capacity(told.len());
     for ((told, key), known) in told.into_iter().zip(keys).zip(known) {
@@ -108,6 +110,27 @@ pub async fn import_statement(app: &App, caller: &Caller, cmd: ImportStatement) 
     audit::append(&mut tx, at, &caller.subject, "statement_imported", details).await?;
     tx.commit().await?;
     Ok(Report { format, statements, lines })
+}
+
+/// Finds among the lines that another format told those of this file that their identity did not find. Each is taken once,
+/// so that a second transfer of the same day and text is a new line.
+async fn known_in_other_format(
+    tx: &mut Tx,
+    school: &str,
+    format: Format,
+    told: &[BankLine],
+    known: &mut [Option<(Uuid, State<Uuid>)>],
+) -> Result<(), Refusal> {
+    let days: BTreeSet<Date> = told.iter().map(|l| l.booked_on).collect();
+    let days: Vec<Date> = days.into_iter().collect();
+    let taken: HashSet<Uuid> = known.iter().flatten().map(|(id, _)| *id).collect();
+    let mut others = store::of_other_format(tx.conn(), school, format, &days).await?;
+    others.retain(|(id, ..)| !taken.contains(id));
+    for (told, known) in told.iter().zip(known).filter(|(_, known)| known.is_none()) {
+        let same = others.iter().position(|(.., other)| line::same_in_other_format(told, other));
+        *known = same.map(|at| others.remove(at)).map(|(id, state, _)| (id, state));
+    }
+    Ok(())
 }
 
 /// An earlier line that a reversal may point to.

@@ -1,6 +1,5 @@
 //! A line without a reference: a search by name at intake, outside any transaction, then the domain's word (R23).
 
-use contracts::intake::FindByNameRequest;
 use jiff::Timestamp;
 use platform::{audit, db::Tx, inbox::HandleError};
 use serde_json::json;
@@ -10,13 +9,12 @@ use super::place;
 use crate::{
     app::App,
     domain::{line::State, matching},
+    names::MAX_SEARCHED,
     store,
 };
 
 /// The actor of what the service does by itself.
 const PAYMENTS: &str = "payments";
-/// Longest text intake searches.
-const MAX_SEARCHED: usize = 200;
 
 /// Whose name is in the line: ids only, the names stay at intake. `None` when there is nothing left to search for.
 ///
@@ -25,11 +23,8 @@ const MAX_SEARCHED: usize = 200;
 pub async fn search(app: &App, line: Uuid) -> Result<Option<Vec<Uuid>>, HandleError> {
     let stored = store::line(&mut *app.db.read().await?, line).await?;
     let Some(stored) = stored.filter(|l| l.to_search) else { return Ok(None) };
-    let mut intake = app.intake.clone();
     for text in matching::name_texts(&stored.remittance, &stored.counterparty, MAX_SEARCHED) {
-        let reply = intake.find_by_name(FindByNameRequest { text }).await.map_err(HandleError::retry)?;
-        let found: Vec<Uuid> =
-            reply.into_inner().contacts.into_iter().filter_map(|c| c.dossier_id.parse().ok()).collect();
+        let found = app.names.bearing(&text).await.map_err(HandleError::retry)?;
         if !found.is_empty() {
             return Ok(Some(found));
         }

@@ -7,6 +7,7 @@ use super::{
     account::{Standing, Status},
     ledger::{Kind, Movement, PlacedAs},
     money::Cents,
+    text::canonical,
 };
 
 /// A line as a statement tells it.
@@ -61,6 +62,22 @@ pub fn keys(lines: &[BankLine]) -> Vec<LineKey> {
             key
         })
         .collect()
+}
+
+/// Two lines of the same account that different formats tell are the same payment: same day, same amount, and the same
+/// reference of the payer or the same text, as far as the shorter format carries it.
+///
+/// Within one format [`LineKey`] decides; a bank's own reference seldom is the same in both formats.
+#[must_use]
+pub fn same_in_other_format(one: &BankLine, other: &BankLine) -> bool {
+    if (one.booked_on, one.cents, one.reversal) != (other.booked_on, other.cents, other.reversal) {
+        return false;
+    }
+    if !one.end_to_end.is_empty() && !other.end_to_end.is_empty() {
+        return one.end_to_end == other.end_to_end;
+    }
+    let (one, other) = (canonical(&one.remittance), canonical(&other.remittance));
+    !one.is_empty() && !other.is_empty() && (one.contains(&other) || other.contains(&one))
 }
 
 /// Why a line waits for a person.

@@ -38,6 +38,22 @@ fn identical_lines_of_a_file_differ_by_their_ordinal() {
 }
 
 #[test]
+fn the_two_formats_of_one_payment_are_recognised() {
+    let camt = BankLine { remittance: "Frais ADM-000001-2".into(), ..bank_line(7600, false) };
+    let cfonb =
+        BankLine { remittance: "VIR MARTIN FRAIS ADM 000001 2".into(), bank_reference: "7".into(), ..camt.clone() };
+    assert!(same_in_other_format(&camt, &cfonb) && same_in_other_format(&cfonb, &camt));
+    let other_day = BankLine { booked_on: jiff::civil::date(2026, 3, 2), ..cfonb.clone() };
+    let other_text = BankLine { remittance: "ADM-000002-4".into(), ..cfonb.clone() };
+    let no_text = BankLine { remittance: String::new(), ..cfonb.clone() };
+    for different in [other_day, other_text, no_text, BankLine { cents: Cents::new(7601), ..cfonb.clone() }] {
+        assert!(!same_in_other_format(&camt, &different), "{different:?}");
+    }
+    let (one, two) = (BankLine { end_to_end: "E1".into(), ..camt }, BankLine { end_to_end: "E2".into(), ..cfonb });
+    assert!(!same_in_other_format(&one, &two), "the payer's reference decides where both tell it");
+}
+
+#[test]
 fn a_line_is_placed_once() {
     let (line, _) = Line::import("a".into(), &bank_line(7600, false));
     let (line, _) = line.place(1, &declared()).unwrap();

@@ -44,7 +44,7 @@ pub struct StoredLine {
     pub to_search: bool,
 }
 
-fn state(
+pub(super) fn state(
     state: &str,
     why: Option<&str>,
     dossier: Option<Uuid>,
@@ -107,6 +107,45 @@ pub async fn known(
         }
     }
     Ok(found)
+}
+
+/// Lines of the school that another format told, of these days: id, state, and what it told.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn of_other_format(
+    conn: &mut PgConnection,
+    school: &str,
+    format: Format,
+    days: &[Date],
+) -> Result<Vec<(Uuid, State<Uuid>, BankLine)>, DbError> {
+    let days: Vec<jiff_sqlx::Date> = days.iter().map(|d| d.to_sqlx()).collect();
+    let rows = sqlx::query!(
+        "select id, booked_on, cents, reversal, counterparty, remittance, bank_reference, end_to_end, state, why,
+                dossier_id, placed_as
+         from lines where school = $1 and format <> $2 and booked_on = any($3) order by arrival",
+        school,
+        format.word(),
+        &days as &[jiff_sqlx::Date],
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let state = state(&row.state, row.why.as_deref(), row.dossier_id, row.placed_as.as_deref())?;
+            let told = BankLine {
+                location: String::new(),
+                booked_on: row.booked_on.to_jiff(),
+                cents: Cents::new(row.cents),
+                reversal: row.reversal,
+                counterparty: row.counterparty,
+                remittance: row.remittance,
+                bank_reference: row.bank_reference,
+                end_to_end: row.end_to_end,
+            };
+            Ok((row.id, state, told))
+        })
+        .collect()
 }
 
 /// Placed lines of the school that one of these references could mean: dossier, cents, end-to-end, bank reference.
@@ -245,85 +284,4 @@ pub async fn save(tx: &mut Tx, id: Uuid, line: &Line<Uuid>) -> Result<(), DbErro
     .execute(tx.conn())
     .await?;
     Ok(())
-}
-
-/// A line in the queue, as it is listed.
-#[derive(Debug, Clone)]
-pub struct Waiting {
-    /// Its id.
-    pub id: Uuid,
-    /// Day of booking.
-    pub booked_on: Date,
-    /// Signed.
-    pub cents: Cents,
-    /// As the bank prints it.
-    pub counterparty: String,
-    /// What the payer wrote.
-    pub remittance: String,
-    /// The bank's reference.
-    pub bank_reference: String,
-    /// Why it waits, or that it is unknown.
-    pub state: State<Uuid>,
-    /// It undoes an earlier movement.
-    pub reversal: bool,
-    /// When it was imported.
-    pub imported_at: Timestamp,
-}
-
-/// Lines of a school that wait, in the order of arrival, after one.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn waiting(
-    conn: &mut PgConnection,
-    school: &str,
-    include_unknown: bool,
-    after: Option<Uuid>,
-    limit: i64,
-) -> Result<Vec<Waiting>, DbError> {
-    let rows = sqlx::query!(
-        "select id, booked_on, cents, counterparty, remittance, bank_reference, state, why, reversal, imported_at
-         from lines
-         where school = $1 and (state = 'queued' or ($2 and state = 'unknown'))
-           and arrival > coalesce((select arrival from lines where id = $3 and school = $1), 0)
-         order by arrival limit $4",
-        school,
-        include_unknown,
-        after,
-        limit,
-    )
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Waiting {
-                id: row.id,
-                booked_on: row.booked_on.to_jiff(),
-                cents: Cents::new(row.cents),
-                counterparty: row.counterparty,
-                remittance: row.remittance,
-                bank_reference: row.bank_reference,
-                state: state(&row.state, row.why.as_deref(), None, None)?,
-                reversal: row.reversal,
-                imported_at: row.imported_at.to_jiff(),
-            })
-        })
-        .collect()
-}
-
-/// Of all queued lines of a school: how many, their sum, and how many have their search by name to come.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn waiting_totals(conn: &mut PgConnection, school: &str) -> Result<(u32, Cents, u32), DbError> {
-    let row = sqlx::query!(
-        r#"select count(*) as "lines!", coalesce(sum(cents), 0)::bigint as "cents!",
-                  count(*) filter (where to_search) as "to_search!"
-           from lines where school = $1 and state = 'queued'"#,
-        school,
-    )
-    .fetch_one(conn)
-    .await?;
-    let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-    Ok((count(row.lines), Cents::new(row.cents), count(row.to_search)))
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod books;
 mod entries;
 mod lines;
+mod waiting;
 mod words;
 
 pub use accounts::{Account, accounts, by_numbers, lock, open, standing_of, tell};
@@ -12,9 +13,8 @@ pub use books::{
     store_unsettled,
 };
 pub use entries::{NewEntry, enter, histories, receipt};
-pub use lines::{
-    NewLine, StoredLine, Waiting, insert, known, line, line_for_update, save, undone, waiting, waiting_totals,
-};
+pub use lines::{NewLine, StoredLine, insert, known, line, line_for_update, of_other_format, save, undone};
+pub use waiting::{Waiting, waiting, waiting_totals};
 
 use platform::db::{DbError, Tx};
 
