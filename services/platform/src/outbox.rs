@@ -13,6 +13,8 @@ use crate::{
 
 /// Below nats-server's default `max_payload` of 1 MiB, headers included.
 const LARGEST: usize = 1_000_000;
+/// Rows of one insert.
+const CHUNK: usize = 2_000;
 
 /// Appends a private fact for our own services.
 ///
@@ -59,10 +61,7 @@ pub(crate) struct Outgoing {
 }
 
 pub(crate) async fn insert<M: Serialize>(tx: &mut Tx, event: Outgoing, message: &M) -> Result<(), DbError> {
-    let payload = serde_json::to_string(message)?;
-    if payload.len() > LARGEST {
-        return Err(DbError::TooLarge { kind: event.kind, bytes: payload.len(), limit: LARGEST });
-    }
+    let payload = written(&event.kind, message)?;
     let source = tx.service();
     sqlx::query!(
         "insert into platform.outbox
@@ -83,6 +82,54 @@ pub(crate) async fn insert<M: Serialize>(tx: &mut Tx, event: Outgoing, message: 
     .await?;
     tx.after_commit(|db| db.told().notify_one());
     Ok(())
+}
+
+/// Appends many private facts in one round trip, in their order, each with its aggregate's version: what an effect over
+/// many aggregates tells. `at` dates them all.
+///
+/// # Errors
+/// The rows cannot be written; the transaction is lost.
+pub async fn append_all<F: Fact>(tx: &mut Tx, facts: &[(F, u64)], at: Timestamp) -> Result<(), DbError> {
+    let kind = format!("{}.{}", F::SERVICE, F::NAME);
+    let source = tx.service();
+    let traceparent = telemetry::current_traceparent();
+    for chunk in facts.chunks(CHUNK) {
+        let ids: Vec<Uuid> = chunk.iter().map(|_| event_id(at)).collect();
+        let aggregates: Vec<String> = chunk.iter().map(|(fact, _)| fact.aggregate()).collect();
+        let versions: Vec<i64> = chunk.iter().map(|(_, version)| version.cast_signed()).collect();
+        let payloads = chunk.iter().map(|(fact, _)| written(&kind, fact)).collect::<Result<Vec<_>, _>>()?;
+        sqlx::query!(
+            "insert into platform.outbox
+                 (event_id, stream, subject, kind, source, aggregate, version, time, traceparent, payload)
+             select new.event_id, $5, $6, $7, $8, new.aggregate, new.version, $9, $10, new.payload
+             from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[])
+                  with ordinality as new (event_id, aggregate, version, payload, place)
+             order by new.place",
+            &ids,
+            &aggregates,
+            &versions,
+            &payloads,
+            subjects::FACTS,
+            F::subject(),
+            kind,
+            source,
+            at.to_sqlx(),
+            traceparent,
+        )
+        .execute(tx.conn())
+        .await?;
+    }
+    tx.after_commit(|db| db.told().notify_one());
+    Ok(())
+}
+
+/// Canonical proto3 JSON, if the broker would take it.
+fn written<M: Serialize>(kind: &str, message: &M) -> Result<String, DbError> {
+    let payload = serde_json::to_string(message)?;
+    if payload.len() > LARGEST {
+        return Err(DbError::TooLarge { kind: kind.to_owned(), bytes: payload.len(), limit: LARGEST });
+    }
+    Ok(payload)
 }
 
 /// Sortable by the fact's instant, which keeps the index compact; 74 random bits keep it unique.

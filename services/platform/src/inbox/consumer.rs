@@ -184,7 +184,7 @@ impl Consumer {
         let name = self.hearing.consumer();
         let wanted = self.hearing.subjects();
         let known = stream.consumer_info(name).await.ok();
-        let mut consumer: PullConsumer = stream
+        let consumer: PullConsumer = stream
             .create_consumer(pull::Config {
                 durable_name: Some(name.to_owned()),
                 filter_subjects: wanted.clone(),
@@ -205,8 +205,9 @@ impl Consumer {
             };
             wanted.iter().any(|w| !old.iter().any(|o| super::hearing::matches(o, w))).then_some(1)
         });
-        stream.reset_consumer(name, from).await?;
-        let delivered = consumer.info().await?.delivered.consumer_sequence;
-        Ok((consumer, delivered))
+        // The broker's answer tells the delivery sequence as of the rewind; asked later, it would count deliveries that
+        // may already have gone to a connection that died.
+        let rewound = stream.reset_consumer(name, from).await?.info;
+        Ok((consumer, rewound.delivered.consumer_sequence))
     }
 }

@@ -16,7 +16,7 @@ use platform::{
     outbox,
 };
 
-use crate::stage::{Doing, UNPUBLISHED, at, broker, client, count, database, eventually, open, run};
+use crate::stage::{Doing, UNPUBLISHED, at, broker, client, client_at, count, database, eventually, open, run};
 
 const OPENS: &str = "2026-01-26T13:00:00Z";
 const CLOSES: &str = "2026-03-20T22:00:00Z";
@@ -90,9 +90,19 @@ async fn the_clock_guards_and_the_event_acts_once_for_two_replicas() {
         grace: Duration::from_millis(300),
         ..Doing::default()
     };
-    let (one, two) = (open(&url, "hearer").await, open(&url, "hearer").await);
+    let one = open(&url, "hearer").await;
     let first = run(&one, client(&nats).await, doing(&clock)).await;
-    let second = run(&two, client(&nats).await, doing(&clock)).await;
+    // The second replica shares nothing with the first but the engines: not even the runtime.
+    let elsewhere = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let (its_url, nats_url, its_doing) = (url.clone(), nats.url(), doing(&clock));
+    let (two, second) = elsewhere
+        .spawn(async move {
+            let db = open(&its_url, "hearer").await;
+            let running = run(&db, client_at(&nats_url).await, its_doing).await;
+            (db, running)
+        })
+        .await
+        .unwrap();
     let ms = SignedDuration::from_millis(1);
     let (opens, closes, later) = (at(OPENS), at(CLOSES), at("2026-04-01T00:00:00Z"));
 
@@ -137,7 +147,8 @@ async fn the_clock_guards_and_the_event_acts_once_for_two_replicas() {
         assert_eq!(guard(&two, stamp).await, answer, "{stamp}");
     }
     first.stop().await;
-    second.stop().await;
+    elsewhere.spawn(second.stop()).await.unwrap();
+    elsewhere.shutdown_background();
     // A restart does nothing again.
     let third = run(&one, client(&nats).await, doing(&clock)).await;
     tokio::time::sleep(Duration::from_millis(700)).await;
@@ -176,6 +187,32 @@ async fn a_window_that_closed_reopens_when_its_instant_moves_later() {
     tell_calendar(&scheduler, 3, &[("opens", opens, true), ("closes", moved, true)]).await;
     eventually(2, || async { ran(&db).await.len() }).await;
     assert_eq!(guard(&db, moved - SignedDuration::from_millis(1)).await, "Closed");
+    running.stop().await;
+    telling.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moved_in_the_grace_period_it_does_not_close() {
+    let (nats, url) = (broker().await, database("calendar_moved").await);
+    let scheduler = open(&database("calendar_moved_scheduler").await, "scheduler").await;
+    let telling = run(&scheduler, client(&nats).await, Doing::default()).await;
+    let db = open(&url, "hearer").await;
+    let (opens, closes, moved) = (at(OPENS), at(CLOSES), at("2026-03-22T22:00:00Z"));
+    let doing = Doing {
+        windows: window(),
+        effects: vec![Arc::new(Tally::default())],
+        clock: Some(Clock::simulated(closes)),
+        grace: Duration::from_secs(2),
+        ..Doing::default()
+    };
+    let running = run(&db, client(&nats).await, doing).await;
+    tell_calendar(&scheduler, 1, &[("opens", opens, true), ("closes", closes, true)]).await;
+    eventually("Closing".to_owned(), || guard(&db, closes)).await;
+    tell_calendar(&scheduler, 2, &[("opens", opens, true), ("closes", moved, false)]).await;
+    eventually("passes".to_owned(), || guard(&db, closes)).await;
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    assert_eq!(guard(&db, closes).await, "passes", "the grace period is over");
+    assert!(ran(&db).await.is_empty());
     running.stop().await;
     telling.stop().await;
 }

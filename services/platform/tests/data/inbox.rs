@@ -1,10 +1,14 @@
 use std::sync::{Arc, atomic::Ordering};
 
-use async_nats::{HeaderMap, jetstream};
+use async_nats::{
+    HeaderMap,
+    jetstream::{self, consumer::PullConsumer},
+};
 use contracts::Fact as _;
 use contracts::machinery::{
     ListSetAsideRequest, PendingRequest, ReplaySetAsideRequest, operations_server::Operations as _,
 };
+use futures::StreamExt as _;
 use platform::auth::Caller;
 use tonic::Request;
 
@@ -42,9 +46,16 @@ async fn delivered_twice_it_has_one_effect() {
         jetstream.publish_with_headers(Counted::subject(), headers, data.into()).await.unwrap().await.unwrap();
     }
     tell_from_outside(&jetstream, "after").await;
-    eventually(vec![9], || heard(&db, "after")).await;
+    // Both aggregates go side by side: everything is acknowledged before anything is counted.
+    let desk = running.machinery.operations();
+    eventually(Some((2, 0, 0)), || async {
+        // Unavailable until the consumer was made.
+        let pending = desk.pending(asked(PendingRequest {})).await.ok()?.into_inner();
+        Some((pending.inbox_handled, pending.consumer_pending, pending.consumer_ack_pending))
+    })
+    .await;
     assert_eq!(heard(&db, "a").await, [1]);
-    assert_eq!(count(&db, "select count(*) from platform.inbox").await, 2);
+    assert_eq!(heard(&db, "after").await, [9]);
     running.stop().await;
 }
 
@@ -133,5 +144,34 @@ async fn a_subject_heard_for_the_first_time_is_heard_from_the_beginning() {
     let after = run(&db, client(&nats).await, doing).await;
     eventually((1..=20).collect::<Vec<i64>>(), || heard(&db, "a")).await;
     after.stop().await;
+    telling.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deliveries_lost_on_the_way_are_asked_for_again_and_keep_their_order() {
+    let (nats, url) = (broker().await, database("inbox_gap").await);
+    let db = open(&url, "hearer").await;
+    let teller = open(&database("inbox_gap_teller").await, "teller").await;
+    let telling = run(&teller, client(&nats).await, Doing::default()).await;
+    let doing = Doing { listeners: vec![Arc::new(Scribe::default())], ..Doing::default() };
+    let hearing = run(&db, client(&nats).await, doing).await;
+    tell(&teller, "a", 1, 1).await;
+    eventually(vec![1], || heard(&db, "a")).await;
+
+    // A thief pulls from the same consumer and never acknowledges: as if a connection had swallowed the messages.
+    let stream = jetstream::new(client(&nats).await).get_stream("FACTS").await.unwrap();
+    let thief: PullConsumer = stream.get_consumer("hearer").await.unwrap();
+    let mut stolen = 0;
+    for n in 0..10 {
+        let pull = thief.batch().max_messages(3).expires(std::time::Duration::from_millis(300)).messages();
+        let mut messages = pull.await.unwrap();
+        tell(&teller, "a", n * 5 + 2, 5).await;
+        while messages.next().await.is_some() {
+            stolen += 1;
+        }
+    }
+    assert!(stolen > 0, "the thief got something");
+    eventually((1..=51).collect::<Vec<i64>>(), || heard(&db, "a")).await;
+    hearing.stop().await;
     telling.stop().await;
 }

@@ -1,6 +1,9 @@
 use async_nats::jetstream;
+use platform::outbox;
 
-use crate::stage::{Doing, UNPUBLISHED, broker, client, count, database, eventually, execute, open, run, tell};
+use crate::stage::{
+    Counted, Doing, UNPUBLISHED, at, broker, client, count, database, eventually, execute, open, run, tell,
+};
 
 async fn messages(jetstream: &jetstream::Context) -> u64 {
     jetstream.get_stream("FACTS").await.unwrap().cached_info().state.messages
@@ -10,7 +13,12 @@ async fn messages(jetstream: &jetstream::Context) -> u64 {
 async fn many_go_as_one_batch_in_order_and_keep_their_headers() {
     let (nats, url) = (broker().await, database("relay_batch").await);
     let db = open(&url, "teller").await;
-    tell(&db, "a", 1, 100).await;
+    tell(&db, "a", 1, 50).await;
+    // The same facts in one statement, as an effect over many aggregates tells them.
+    let mut tx = db.begin("tell_all").await.unwrap();
+    let facts: Vec<(Counted, u64)> = (51..=100).map(|n| (Counted { of: "a".into(), n }, n)).collect();
+    outbox::append_all(&mut tx, &facts, at("2026-02-01T08:00:00Z")).await.unwrap();
+    tx.commit().await.unwrap();
     let client = client(&nats).await;
     let jetstream = jetstream::new(client.clone());
     let running = run(&db, client, Doing::default()).await;

@@ -71,7 +71,11 @@ pub async fn open(url: &str, service: &'static str) -> Db {
 }
 
 pub async fn client(nats: &Nats) -> async_nats::Client {
-    let settings = config::Nats { url: nats.url(), user: None, password: None, password_file: None, ca_file: None };
+    client_at(&nats.url()).await
+}
+
+pub async fn client_at(url: &str) -> async_nats::Client {
+    let settings = config::Nats { url: url.to_owned(), user: None, password: None, password_file: None, ca_file: None };
     streams::connect(&settings, "test").await.unwrap()
 }
 
