@@ -66,7 +66,10 @@ impl Child {
     /// Whether the program still runs.
     #[must_use]
     pub fn alive(&self) -> bool {
-        signal("0", self.pid)
+        // A program that has ended is a zombie until the watcher reaps it, and still takes signals.
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
+        let state = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().next());
+        state != Some("Z") && signal("0", self.pid)
     }
 
     /// Sends a signal, by name (`KILL`, `TERM`, `STOP`), to this program alone.

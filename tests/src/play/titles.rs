@@ -34,6 +34,11 @@ pub async fn play(stage: &Stage<'_>) -> Result<(), Failure> {
             world.advance_and_settle(due).await?;
         }
         for entry in seated.iter().enumerate().filter(|(i, _)| i % 2 == half).map(|(_, entry)| entry) {
+            // Past the deadline, who lacks a piece has lapsed: there is nothing left to look at.
+            let lapsed = half == 1 && by_id.get(&entry.dossier_id).is_some_and(|c| c.proof != Proof::InTime);
+            if lapsed {
+                continue;
+            }
             let proofs = stage.story().proofs.get(&entry.dossier_id).cloned().unwrap_or_default();
             for piece in proofs {
                 let request = api::ReviewTitleRequest {
@@ -44,15 +49,8 @@ pub async fn play(stage: &Stage<'_>) -> Result<(), Failure> {
                 };
                 must!(world.integration, &staff(&entry.school), review_title, request)?;
             }
-            let lapsed = half == 1 && by_id.get(&entry.dossier_id).is_some_and(|c| c.proof != Proof::InTime);
-            if !lapsed {
-                must!(
-                    world.integration,
-                    &staff(&entry.school),
-                    receive_integration_dossier,
-                    api::ReceiveIntegrationDossierRequest { dossier_id: entry.dossier_id.clone() }
-                )?;
-            }
+            let arrived = api::ReceiveIntegrationDossierRequest { dossier_id: entry.dossier_id.clone() };
+            must!(world.integration, &staff(&entry.school), receive_integration_dossier, arrived)?;
         }
     }
     for who in crowd.iter().filter(|c| c.proof == Proof::TooLate) {

@@ -2,7 +2,7 @@
 
 use contracts::{intake as api, roles};
 use jiff::SignedDuration;
-use notice::keys;
+use notice::{Depositor, keys};
 
 use super::{Stage, candidate, dossier::upload};
 use crate::{failure::Failure, files, must, refused, world::Who};
@@ -80,11 +80,12 @@ async fn verify(
         piece_id: piece.piece_id.clone(),
         verdict: verdict.into(),
     };
-    let mut first = seen.pieces.iter().find(|p| {
-        p.piece != stage.session().fee.exemption_piece
-            && p.media_type == "application/pdf"
-            && p.purpose() == api::Purpose::Piece
-    });
+    // A piece of the candidate's own: the fiche is the referee's, and no correction can be asked of it.
+    let own = |p: &&api::Piece| {
+        let known = stage.session().piece(&p.piece);
+        known.is_some_and(|k| k.by == Depositor::Candidate && k.id != stage.session().fee.exemption_piece)
+    };
+    let mut first = seen.pieces.iter().filter(own).min_by(|a, b| a.piece.cmp(&b.piece));
     if number % 19 == 3
         && let Some(piece) = first.take()
     {

@@ -139,7 +139,7 @@ pub fn config(of: &Setting<'_>) -> String {
         );
     }
     if of.service == "intake" {
-        let _ = writeln!(text, "pieces = \"{}/pieces\"", of.dir.display());
+        let _ = writeln!(text, "pieces = {{ store = \"folder\", folder = \"{}/pieces\" }}", of.dir.display());
     }
     text
 }
