@@ -4,7 +4,6 @@ mod acting;
 mod reading;
 
 use contracts::{
-    intake::intake_client::IntakeClient,
     jury::{self, jury_server},
     roles,
 };
@@ -12,7 +11,6 @@ use platform::{
     audit,
     auth::Caller,
     db::{Db, Tx},
-    peers::PeerChannel,
     refusal::Refusal,
 };
 use tonic::{Request, Response, Status};
@@ -21,6 +19,7 @@ use uuid::Uuid;
 use crate::{
     commands::{self, Asked, Refused, Regulation},
     domain::{Member, Transfer},
+    names::Names,
     queries::Reader,
     wire,
 };
@@ -34,16 +33,16 @@ const REASON: usize = 2000;
 pub struct JuryGrpc {
     db: Db,
     regulation: Regulation,
-    intake: IntakeClient<PeerChannel>,
+    names: Box<dyn Names>,
 }
 
 type Answer<T> = Result<Response<T>, Status>;
 
 impl JuryGrpc {
-    /// Over that database; `intake` is asked for names only.
+    /// Over that database.
     #[must_use]
-    pub fn new(db: Db, regulation: Regulation, intake: PeerChannel) -> Self {
-        Self { db, regulation, intake: IntakeClient::new(intake) }
+    pub fn new(db: Db, regulation: Regulation, names: impl Names) -> Self {
+        Self { db, regulation, names: Box::new(names) }
     }
 
     async fn begin(&self, name: &'static str) -> Result<Tx, Refusal> {

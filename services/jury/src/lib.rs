@@ -2,8 +2,9 @@
 
 pub mod commands;
 pub mod domain;
-mod grpc;
-mod listen;
+pub mod grpc;
+pub mod listen;
+pub mod names;
 mod queries;
 pub mod store;
 pub mod verify;
@@ -18,6 +19,7 @@ use crate::{
     commands::Regulation,
     grpc::JuryGrpc,
     listen::{AtTransitions, Heard},
+    names::AtIntake,
 };
 
 /// The service.
@@ -43,7 +45,7 @@ impl Service for Jury {
         let seeded = store::seats::seed(tx.conn(), &regulation.cells).await;
         seeded.map_err(|e| ctx.start_error("seats of the session", e))?;
         tx.commit().await.map_err(|e| ctx.start_error("seats of the session", e))?;
-        let grpc = JuryGrpc::new(ctx.db.clone(), regulation, ctx.peer("intake")?);
+        let grpc = JuryGrpc::new(ctx.db.clone(), regulation, AtIntake::new(ctx.peer("intake")?));
         Ok(Wiring::new()
             .serve(JuryServer::new(grpc).max_decoding_message_size(grpc::LARGEST_REQUEST))
             .listen(Heard)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contracts::{intake::FindByNameRequest, jury};
+use contracts::jury;
 use futures::{StreamExt as _, TryStreamExt as _};
 use platform::{auth::Caller, refusal::Refusal};
 use uuid::Uuid;
@@ -226,21 +226,12 @@ pub(super) async fn import_other_routes(
     })
 }
 
-/// Asks intake for each name, outside any transaction; the first line that looks like a dossier stands for it.
+/// Asks for each name, outside any transaction; the first line that looks like a dossier stands for it.
 async fn look_up(house: &JuryGrpc, lines: Vec<RouteLine>) -> Result<Vec<(Uuid, u32)>, Refusal> {
     let found: Vec<(u32, Vec<Uuid>)> = futures::stream::iter(lines)
-        .map(|person| {
-            let mut intake = house.intake.clone();
-            async move {
-                let text = format!("{} {}", person.family_name, person.given_name).chars().take(200).collect();
-                let reply = intake.find_by_name(FindByNameRequest { text }).await.map_err(|status| {
-                    // The status may quote the question: it holds a name.
-                    tracing::warn!(code = ?status.code(), "intake did not find by name");
-                    Refusal::retry_later("INTAKE_UNAVAILABLE", "intake", "names cannot be looked up now; try again")
-                })?;
-                let ids = reply.into_inner().contacts.into_iter().filter_map(|c| c.dossier_id.parse().ok());
-                Ok::<_, Refusal>((person.line, ids.collect()))
-            }
+        .map(|person| async move {
+            let name = format!("{} {}", person.family_name, person.given_name).chars().take(200).collect();
+            Ok::<_, Refusal>((person.line, house.names.find(name).await?))
         })
         .buffered(LOOKUPS)
         .try_collect()

@@ -1,0 +1,9 @@
+//! The service on a real PostgreSQL: what it keeps, tells, refuses and shows, and from which millisecond on.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod admissibility;
+mod admission;
+mod audit;
+mod house;
+mod routes;
+mod seats;
