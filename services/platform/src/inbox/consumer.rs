@@ -21,6 +21,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     BoxError, Envelope, Hearing,
+    hearing::matches,
     session::{Delivery, Session},
 };
 use crate::{db::try_lead, watchdog};
@@ -179,35 +180,54 @@ impl Consumer {
 
     /// Makes or updates the durable consumer and rewinds it to its acknowledgement floor: what an earlier session or
     /// process had in hand comes first and at once, in the stream's order.
+    ///
+    /// A consumer that is as it should be is only asked about: where the broker lets this user make none, so that it
+    /// reads no subject but its own, someone else has made it.
     async fn prepare(&self) -> Result<(PullConsumer, u64), BoxError> {
         let stream = self.jetstream.get_stream_no_info(subjects::FACTS).await?;
         let name = self.hearing.consumer();
-        let wanted = self.hearing.subjects();
-        let known = stream.consumer_info(name).await.ok();
-        let consumer: PullConsumer = stream
-            .create_consumer(pull::Config {
-                durable_name: Some(name.to_owned()),
-                filter_subjects: wanted.clone(),
-                deliver_policy: DeliverPolicy::All,
-                ack_policy: AckPolicy::Explicit,
-                ack_wait: ACK_WAIT,
-                max_deliver: -1,
-                max_ack_pending: IN_FLIGHT,
-                ..pull::Config::default()
-            })
-            .await?;
-        // A subject heard for the first time is heard from the stream's beginning; the inbox knows the others.
-        let from = known.and_then(|k| {
-            let old = if k.config.filter_subjects.is_empty() {
-                vec![k.config.filter_subject]
-            } else {
-                k.config.filter_subjects
-            };
-            wanted.iter().any(|w| !old.iter().any(|o| super::hearing::matches(o, w))).then_some(1)
-        });
+        let wanted = pull::Config {
+            durable_name: Some(name.to_owned()),
+            filter_subjects: self.hearing.subjects(),
+            deliver_policy: DeliverPolicy::All,
+            ack_policy: AckPolicy::Explicit,
+            ack_wait: ACK_WAIT,
+            max_deliver: -1,
+            max_ack_pending: IN_FLIGHT,
+            ..pull::Config::default()
+        };
+        let consumer: PullConsumer = match stream.get_consumer::<pull::Config>(name).await {
+            Ok(found) => {
+                let known = heard_by(&found.cached_info().config);
+                if known != wanted.filter_subjects {
+                    // A subject heard for the first time is heard from the stream's beginning; the inbox knows the
+                    // others. Rewound before it is changed: a crash in between does the same again.
+                    if wanted.filter_subjects.iter().any(|new| !known.iter().any(|old| matches(old, new))) {
+                        stream.reset_consumer(name, Some(1)).await?;
+                    }
+                    stream.create_consumer(wanted).await?
+                } else {
+                    found
+                }
+            }
+            Err(error) => {
+                tracing::debug!(%error, "making the consumer");
+                stream.create_consumer(wanted).await?
+            }
+        };
         // The broker's answer tells the delivery sequence as of the rewind; asked later, it would count deliveries that
         // may already have gone to a connection that died.
-        let rewound = stream.reset_consumer(name, from).await?.info;
+        let rewound = stream.reset_consumer(name, None).await?.info;
         Ok((consumer, rewound.delivered.consumer_sequence))
     }
+}
+
+/// The filters of a consumer, sorted.
+fn heard_by(config: &async_nats::jetstream::consumer::Config) -> Vec<String> {
+    let mut filters = config.filter_subjects.clone();
+    if filters.is_empty() {
+        filters.push(config.filter_subject.clone());
+    }
+    filters.sort();
+    filters
 }

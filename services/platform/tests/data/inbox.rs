@@ -2,14 +2,18 @@ use std::sync::{Arc, atomic::Ordering};
 
 use async_nats::{
     HeaderMap,
-    jetstream::{self, consumer::PullConsumer},
+    jetstream::{
+        self,
+        consumer::{PullConsumer, pull},
+    },
 };
 use contracts::Fact as _;
 use contracts::machinery::{
     ListSetAsideRequest, PendingRequest, ReplaySetAsideRequest, operations_server::Operations as _,
 };
+use engines::{Nats, NatsUser};
 use futures::StreamExt as _;
-use platform::auth::Caller;
+use platform::{auth::Caller, config, streams};
 use tonic::Request;
 
 use crate::stage::{
@@ -174,4 +178,70 @@ async fn deliveries_lost_on_the_way_are_asked_for_again_and_keep_their_order() {
     eventually((1..=51).collect::<Vec<i64>>(), || heard(&db, "a")).await;
     hearing.stop().await;
     telling.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_are_for_operators() {
+    let (nats, url) = (broker().await, database("inbox_operators").await);
+    let db = open(&url, "hearer").await;
+    let running = run(&db, client(&nats).await, Doing::default()).await;
+    let desk = running.machinery.operations();
+    let mut request = asked(PendingRequest {});
+    request.extensions_mut().insert(Caller::anonymous(at("2026-02-01T08:00:00Z")));
+    assert_eq!(desk.pending(request).await.unwrap_err().code(), tonic::Code::Unauthenticated);
+    let mut request = asked(PendingRequest {});
+    request.extensions_mut().get_mut::<Caller>().unwrap().role = "reader".into();
+    assert_eq!(desk.pending(request).await.unwrap_err().code(), tonic::Code::PermissionDenied);
+    let other = ReplaySetAsideRequest { consumer: "other".into(), event_id: String::new() };
+    assert_eq!(desk.replay_set_aside(asked(other)).await.unwrap_err().code(), tonic::Code::InvalidArgument);
+    let id = ReplaySetAsideRequest { consumer: "hearer".into(), event_id: "no".into() };
+    assert_eq!(desk.replay_set_aside(asked(id)).await.unwrap_err().code(), tonic::Code::InvalidArgument);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_may_make_nothing_hears_through_the_consumer_made_for_it() {
+    let may = |extra: &[&str]| -> Vec<String> {
+        let all = ["$JS.API.STREAM.INFO.>", "$JS.ACK.>", "_INBOX.>"];
+        all.iter().chain(extra).map(|s| (*s).to_owned()).collect()
+    };
+    let users = [
+        NatsUser { name: "admin".into(), password: "a".into(), publish: vec![">".into()] },
+        NatsUser {
+            name: "hearer".into(),
+            password: "h".into(),
+            publish: may(&[
+                "$JS.API.CONSUMER.INFO.FACTS.hearer",
+                "$JS.API.CONSUMER.RESET.FACTS.hearer",
+                "$JS.API.CONSUMER.MSG.NEXT.FACTS.hearer",
+                "facts.v1.hearer.>",
+            ]),
+        },
+    ];
+    let nats = tokio::task::spawn_blocking(move || Nats::start(&users).unwrap()).await.unwrap();
+    let user = |name: &str, password: &str| config::Nats {
+        url: nats.url(),
+        user: Some(name.into()),
+        password: Some(config::Secret::new(password)),
+        password_file: None,
+        ca_file: None,
+    };
+    let admin = streams::connect(&user("admin", "a"), "admin").await.unwrap();
+    let jetstream = jetstream::new(admin);
+    streams::ensure(&jetstream).await.unwrap();
+    let made = pull::Config {
+        durable_name: Some("hearer".into()),
+        filter_subjects: vec!["facts.v1.scheduler.calendar_changed".into(), Counted::subject()],
+        ..pull::Config::default()
+    };
+    let stream = jetstream.get_stream("FACTS").await.unwrap();
+    let _consumer: PullConsumer = stream.create_consumer(made).await.unwrap();
+
+    let db = open(&database("inbox_user").await, "hearer").await;
+    let its = streams::connect(&user("hearer", "h"), "hearer").await.unwrap();
+    let doing = Doing { listeners: vec![Arc::new(Scribe::default())], ..Doing::default() };
+    let running = run(&db, its, doing).await;
+    tell_from_outside(&jetstream, "a").await;
+    eventually(vec![9], || heard(&db, "a")).await;
+    running.stop().await;
 }
