@@ -278,6 +278,20 @@ async fn facts_follow_the_status_and_the_payee_hears_from_cloture_on() {
 }
 
 #[tokio::test]
+async fn money_that_comes_before_any_claim_is_held_until_the_payee_is_known() {
+    let w = world("early").await;
+    w.opened(1).await;
+    let done = w.import("albi", &camt(ALBI, "EUR", &[pay(7600, &reference(1), "B1")])).await;
+    assert_eq!(outcomes(&done), [LineOutcome::Short]);
+    assert_eq!(w.status(1).await, FeeStatus::Due);
+    assert_eq!(w.balance("albi").await.other_school_cents, 7600);
+    w.claimed(1, FeeClaim::Transfer, "albi").await;
+    assert_eq!(w.status(1).await, FeeStatus::Settled);
+    let balance = w.balance("albi").await;
+    assert_eq!((balance.accounts_cents, balance.other_school_cents), (7600, 0));
+}
+
+#[tokio::test]
 async fn an_invented_session_needs_no_code() {
     let text = include_str!("../../../../tests/sessions/invented.toml");
     let w = world_of("invented", text).await;
