@@ -7,7 +7,9 @@ use std::{ops::Range, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
-use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, PutPayload, local::LocalFileSystem, path::Path};
+use object_store::{
+    ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, PutPayload, local::LocalFileSystem, path::Path,
+};
 use platform::refusal::Refusal;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -58,7 +60,9 @@ pub enum OpenError {
     #[error(transparent)]
     Store(#[from] object_store::Error),
     /// Not in this build.
-    #[error("store = \"s3\" needs a build with the feature `s3` (cargo build -p intake --features s3); this one has folders only")]
+    #[error(
+        "store = \"s3\" needs a build with the feature `s3` (cargo build -p intake --features s3); this one has folders only"
+    )]
     NoS3,
 }
 
@@ -85,7 +89,11 @@ impl From<FilesError> for Refusal {
             }
             error => {
                 tracing::warn!(%error, "the object store is in passing trouble");
-                Self::retry_later("OBJECT_STORE_UNAVAILABLE", "object store", "the object store did not answer; try again")
+                Self::retry_later(
+                    "OBJECT_STORE_UNAVAILABLE",
+                    "object store",
+                    "the object store did not answer; try again",
+                )
             }
         }
     }
@@ -199,8 +207,7 @@ impl Files {
 
 #[cfg(feature = "s3")]
 fn s3(bucket: &str, region: &str, endpoint: Option<&str>) -> Result<Arc<dyn ObjectStore>, OpenError> {
-    let mut builder =
-        object_store::aws::AmazonS3Builder::from_env().with_bucket_name(bucket).with_region(region);
+    let mut builder = object_store::aws::AmazonS3Builder::from_env().with_bucket_name(bucket).with_region(region);
     if let Some(endpoint) = endpoint {
         builder = builder.with_endpoint(endpoint);
     }
@@ -268,7 +275,8 @@ mod tests {
             let sha: [u8; 32] = Sha256::digest(&whole).into();
             assert_eq!(assembled.sha256, sha);
             files.create(&format!("pieces/{cut}"), assembled.payload).await.unwrap();
-            let read: Vec<Bytes> = files.read(&format!("pieces/{cut}"), whole.len() as u64).try_collect().await.unwrap();
+            let read: Vec<Bytes> =
+                files.read(&format!("pieces/{cut}"), whole.len() as u64).try_collect().await.unwrap();
             assert_eq!(read.concat(), whole);
             assert!(files.forget(&keys).await);
             assert!(files.forget(&keys).await, "already gone is gone");

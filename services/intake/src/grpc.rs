@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use contracts::intake::{
-    self as pb, deposit_fiche_request::Content, intake_server::Intake,
-};
+use contracts::intake::{self as pb, deposit_fiche_request::Content, intake_server::Intake};
 use platform::{auth::Caller, refusal::Refusal};
 use tonic::{Request, Response, Status, Streaming};
 
@@ -46,8 +44,7 @@ impl Intake for Grpc {
         let dossier = id("dossier_id", &r.dossier_id)?;
         let identity = wire::identity(r.identity.as_ref(), caller.received_at)?;
         let request = optional_id("request_id", &r.request_id)?;
-        let opened =
-            commands::open_dossier(&self.0, &caller, dossier, &identity, request, &r.local_public).await?;
+        let opened = commands::open_dossier(&self.0, &caller, dossier, &identity, request, &r.local_public).await?;
         answer(pb::OpenDossierReply {
             dossier_id: dossier.to_string(),
             number: opened.number,
@@ -203,9 +200,7 @@ impl Intake for Grpc {
                 upload: id("file.upload_id", &file.upload_id)?,
                 sha256: sha256("file.sha256", &file.sha256)?,
             },
-            Some(Content::Answers(answers)) => {
-                Deposit::Answers(wire::answers(&answers).map_err(Refusal::from)?)
-            }
+            Some(Content::Answers(answers)) => Deposit::Answers(wire::answers(&answers).map_err(Refusal::from)?),
             None => return Err(Refusal::invalid("FICHE_MISSING").field("content", "a file or answers").into()),
         };
         let receipt = commands::deposit_fiche(&self.0, &caller, &r.link, deposit).await?;
@@ -248,8 +243,7 @@ impl Intake for Grpc {
             .and_then(|t| jiff::Timestamp::try_from(t).ok())
             .and_then(|t| jiff::Timestamp::from_microsecond(t.as_microsecond()).ok())
             .ok_or_else(|| Refusal::invalid("UNTIL_INVALID").field("until", "an instant"))?;
-        let correction =
-            commands::request_correction(&self.0, &caller, &r.school, which, until, &r.reason).await?;
+        let correction = commands::request_correction(&self.0, &caller, &r.school, which, until, &r.reason).await?;
         answer(wire::correction_out(&correction))
     }
 
@@ -289,10 +283,7 @@ impl Intake for Grpc {
         answer(pb::FindByNameReply { contacts: queries::find_by_name(&self.0, &caller, &r.text).await? })
     }
 
-    async fn take_invitations(
-        &self,
-        request: Request<pb::TakeInvitationsRequest>,
-    ) -> Answer<pb::TakeInvitationsReply> {
+    async fn take_invitations(&self, request: Request<pb::TakeInvitationsRequest>) -> Answer<pb::TakeInvitationsReply> {
         let (caller, r) = asked(request)?;
         let dossier = optional_id("dossier_id", &r.dossier_id)?;
         let invitations = commands::take_invitations(&self.0, &caller, dossier, r.limit).await?;

@@ -105,7 +105,9 @@ impl From<CloseRefused> for Refusal {
                     };
                     (subject, format!("{} ({})", m.label(), m.source()))
                 });
-                let Some((subject, label)) = violations.next() else { return Self::internal("incomplete without a cause") };
+                let Some((subject, label)) = violations.next() else {
+                    return Self::internal("incomplete without a cause");
+                };
                 violations.fold(Self::precondition("DOSSIER_INCOMPLETE", subject, label), |r, (subject, label)| {
                     r.and_precondition(subject, label)
                 })

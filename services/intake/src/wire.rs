@@ -88,9 +88,11 @@ pub(crate) fn verdict(pb: pb::Verdict) -> Result<Verdict, Refusal> {
         pb::Verdict::Complete => Ok(Verdict::Complete),
         pb::Verdict::CorrectionRequested => Ok(Verdict::CorrectionRequested),
         pb::Verdict::Incomplete => Ok(Verdict::Incomplete),
-        pb::Verdict::Unspecified => Err(Refusal::invalid("VERDICT_MISSING")
-            .field("verdict", "missing")
-            .allowed(["COMPLETE", "CORRECTION_REQUESTED", "INCOMPLETE"])),
+        pb::Verdict::Unspecified => Err(Refusal::invalid("VERDICT_MISSING").field("verdict", "missing").allowed([
+            "COMPLETE",
+            "CORRECTION_REQUESTED",
+            "INCOMPLETE",
+        ])),
     }
 }
 
@@ -293,12 +295,7 @@ pub(crate) fn answers_out(a: &FicheAnswers) -> pb::FicheAnswers {
 
 /// See [`Missing`].
 pub(crate) fn missing_out(m: &Missing) -> pb::MissingThing {
-    pb::MissingThing {
-        what: m.what().to_owned(),
-        any_of: m.any_of(),
-        source: m.source().to_owned(),
-        label: m.label(),
-    }
+    pb::MissingThing { what: m.what().to_owned(), any_of: m.any_of(), source: m.source().to_owned(), label: m.label() }
 }
 
 // ---- Facts --------------------------------------------------------------------------------------------------------------

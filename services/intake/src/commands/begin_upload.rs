@@ -1,11 +1,7 @@
 //! Begins an upload session: everything that can be refused before a byte is sent is refused here.
 
 use jiff::{SignedDuration, Timestamp};
-use platform::{
-    auth::Caller,
-    db::Tx,
-    refusal::Refusal,
-};
+use platform::{auth::Caller, db::Tx, refusal::Refusal};
 use uuid::Uuid;
 
 use super::{correction, locked};
@@ -62,7 +58,9 @@ pub async fn begin_upload(app: &App, caller: &Caller, id: Uuid, begin: BeginUplo
             let asked = correction(verification::corrections(tx.conn(), id).await?, wanted)?;
             asked.check(at)?;
             if !begin.kind.is_empty() && begin.kind != asked.kind {
-                return Err(Refusal::invalid("PIECE_UNKNOWN").field("piece", "not the kind that was asked for").allowed([asked.kind]));
+                return Err(Refusal::invalid("PIECE_UNKNOWN")
+                    .field("piece", "not the kind that was asked for")
+                    .allowed([asked.kind]));
             }
             (asked.kind, For::Correction(wanted))
         }
@@ -122,7 +120,11 @@ async fn begun(
 ) -> Result<Session, Refusal> {
     let since = at.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(at);
     if uploads::pending(tx.conn(), dossier, since).await? >= MOST_PENDING {
-        return Err(Refusal::exhausted("TOO_MANY_UPLOADS", "uploads", "too many uploads were begun and not finished today"));
+        return Err(Refusal::exhausted(
+            "TOO_MANY_UPLOADS",
+            "uploads",
+            "too many uploads were begun and not finished today",
+        ));
     }
     let progress = Progress { offset: 0, size };
     let session = Session { id: Uuid::new_v4(), dossier, kind, purpose, name, progress, committed: false };

@@ -22,7 +22,12 @@ use crate::{
 /// # Errors
 /// Not the candidate's own, bytes missing, another digest, content that is not accepted, outside the window, or a state
 /// that takes no such piece.
-pub async fn commit_upload(app: &App, caller: &Caller, upload: &str, sha256: [u8; 32]) -> Result<(Piece, bool), Refusal> {
+pub async fn commit_upload(
+    app: &App,
+    caller: &Caller,
+    upload: &str,
+    sha256: [u8; 32],
+) -> Result<(Piece, bool), Refusal> {
     let session = super::authorised(app, caller, upload, "").await?;
     let purpose = match session.purpose {
         For::Candidate(purpose) => purpose,
@@ -49,9 +54,9 @@ pub async fn commit_upload(app: &App, caller: &Caller, upload: &str, sha256: [u8
         return again(app, &session, sha256).await;
     }
     let asked = match session.purpose {
-        For::Correction(id) => {
-            Some(correction(verification::corrections(tx.conn(), session.dossier).await?, id)?.answered(session.id, at)?)
-        }
+        For::Correction(id) => Some(
+            correction(verification::corrections(tx.conn(), session.dossier).await?, id)?.answered(session.id, at)?,
+        ),
         _ => None,
     };
     let piece = Piece {

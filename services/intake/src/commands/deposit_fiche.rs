@@ -53,7 +53,11 @@ pub struct FicheReceipt {
 pub async fn deposit_fiche(app: &App, caller: &Caller, link: &str, deposit: Deposit) -> Result<FicheReceipt, Refusal> {
     // A candidate who holds the link (it was sent to a friend) is still not the person in charge.
     if [roles::CANDIDATE, roles::MANDATE].contains(&caller.role.as_str()) {
-        return Err(Refusal::denied("ROLE_NOT_ALLOWED", "caller", "the fiche is deposited by the person it was asked of"));
+        return Err(Refusal::denied(
+            "ROLE_NOT_ALLOWED",
+            "caller",
+            "the fiche is deposited by the person it was asked of",
+        ));
     }
     let at = caller.received_at;
     let invitation = super::mail::behind(app, link).await?;

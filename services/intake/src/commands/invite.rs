@@ -23,7 +23,11 @@ pub async fn name_referee(
 ) -> Result<Invitation, Refusal> {
     own(caller, id)?;
     if app.catalogue.fiche().is_none() {
-        return Err(Refusal::precondition("NO_FICHE_ASKED", "session", "this session asks for no fiche through a link"));
+        return Err(Refusal::precondition(
+            "NO_FICHE_ASKED",
+            "session",
+            "this session asks for no fiche through a link",
+        ));
     }
     let mut tx = app.db.begin("name_referee").await?;
     app.windows.guard(&mut tx, DEPOSITS, caller.received_at).await?;

@@ -1,11 +1,11 @@
 //! One file per thing the world may ask. A command guards its window, locks the dossier, lets the domain decide, stores,
 //! tells, commits; what it is refused for changes nothing.
 
+mod begin_upload;
 mod check_piece;
 mod claim_fee;
 mod close_dossier;
 mod commit_upload;
-mod begin_upload;
 mod deposit_fiche;
 mod end_window;
 mod invite;

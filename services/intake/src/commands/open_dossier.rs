@@ -61,9 +61,13 @@ async fn existing(app: &App, id: Uuid, request: Option<Uuid>) -> Result<Option<R
         if request.is_some() && request == first {
             return Ok(Opened { number, opened_at, already_applied: true });
         }
-        Err(Refusal::already_exists("DOSSIER_EXISTS", id.to_string(), "there is one dossier per candidate, for all schools (R7)")
-            .with("dossier_id", id.to_string())
-            .with("number", number.to_string()))
+        Err(Refusal::already_exists(
+            "DOSSIER_EXISTS",
+            id.to_string(),
+            "there is one dossier per candidate, for all schools (R7)",
+        )
+        .with("dossier_id", id.to_string())
+        .with("number", number.to_string()))
     }))
 }
 

@@ -65,7 +65,14 @@ pub async fn receive_chunks(
     if session.committed {
         return Err(Refusal::precondition("UPLOAD_COMMITTED", "upload", "this upload became a piece already"));
     }
-    let mut held = Held { app, id: session.id, durable: session.progress, reached: session.progress, bytes: Vec::new(), head: Vec::new() };
+    let mut held = Held {
+        app,
+        id: session.id,
+        durable: session.progress,
+        reached: session.progress,
+        bytes: Vec::new(),
+        head: Vec::new(),
+    };
     let mut next = Some(Ok(first));
     while let Some(message) = next {
         // A broken stream: keep what came.

@@ -38,7 +38,11 @@ pub async fn request_correction(
     // The candidate cannot answer for the person in charge of their studies.
     let candidates = app.catalogue.kind(&found.piece.kind).is_some_and(|k| k.by == Depositor::Candidate);
     if found.fiche || !candidates {
-        return Err(Refusal::precondition("NOT_THE_CANDIDATES", "piece", "this piece is not deposited by the candidate"));
+        return Err(Refusal::precondition(
+            "NOT_THE_CANDIDATES",
+            "piece",
+            "this piece is not deposited by the candidate",
+        ));
     }
     let others = rows::corrections(tx.conn(), id).await?;
     let same = |c: &&Correction| c.piece == piece && c.until == until && c.reason == reason && c.open(at);

@@ -110,8 +110,9 @@ impl Catalogue {
     pub fn due_at_closing(&self, filiere: &str) -> Vec<Requirement<'_>> {
         let mut due: Vec<Requirement<'_>> = Vec::new();
         for kind in self.kinds.iter().filter(|k| k.due == Due::Closing && k.filieres.iter().any(|f| f == filiere)) {
-            let same_group =
-                |r: &&mut Requirement<'_>| kind.group.is_some() && r.any_of.first().is_some_and(|k| k.group == kind.group);
+            let same_group = |r: &&mut Requirement<'_>| {
+                kind.group.is_some() && r.any_of.first().is_some_and(|k| k.group == kind.group)
+            };
             match due.iter_mut().find(same_group) {
                 Some(requirement) => requirement.any_of.push(kind),
                 None => due.push(Requirement { any_of: vec![kind] }),

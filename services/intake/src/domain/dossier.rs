@@ -379,7 +379,9 @@ impl Dossier {
                 return Err(OrderRefused::Malformed(format!("{school:?} twice")));
             }
             match stated.at(school) {
-                Some(s) if s.recevabilite == Recevabilite::Closed => return Err(OrderRefused::ClosedByTable(s.clone())),
+                Some(s) if s.recevabilite == Recevabilite::Closed => {
+                    return Err(OrderRefused::ClosedByTable(s.clone()));
+                }
                 Some(_) => {}
                 None => return Err(OrderRefused::Malformed(format!("eligibility said nothing of {school:?}"))),
             }
@@ -456,7 +458,12 @@ impl Dossier {
     ///
     /// # Errors
     /// See [`FeeRefused`].
-    pub fn claim_fee(mut self, claim: FeeClaim, at: Timestamp, catalogue: &Catalogue) -> Result<(Self, bool), FeeRefused> {
+    pub fn claim_fee(
+        mut self,
+        claim: FeeClaim,
+        at: Timestamp,
+        catalogue: &Catalogue,
+    ) -> Result<(Self, bool), FeeRefused> {
         self.editable()?;
         if self.order.is_empty() {
             return Err(FeeRefused::OrderMissing);

@@ -146,7 +146,8 @@ impl Studies {
 }
 
 fn school_year(text: &str) -> bool {
-    let year = |s: &str| (s.len() == 4 && s.bytes().all(|b| b.is_ascii_digit())).then(|| s.parse::<u16>().ok()).flatten();
+    let year =
+        |s: &str| (s.len() == 4 && s.bytes().all(|b| b.is_ascii_digit())).then(|| s.parse::<u16>().ok()).flatten();
     text.split_once('-').and_then(|(a, b)| Some((year(a)?, year(b)?))).is_some_and(|(a, b)| b == a + 1)
 }
 
@@ -210,14 +211,18 @@ mod tests {
         };
         let faults = Identity::check(&broken, at()).unwrap_err();
         let fields: Vec<_> = faults.list().iter().map(|f| f.field.as_str()).collect();
-        for field in ["identity.birth_date", "identity.nationality", "identity.family_name", "identity.email", "identity.phone"] {
+        for field in
+            ["identity.birth_date", "identity.nationality", "identity.family_name", "identity.email", "identity.phone"]
+        {
             assert!(fields.contains(&field), "{field} in {fields:?}");
         }
     }
 
     #[test]
     fn dates_that_do_not_exist_or_lie_ahead_are_refused() {
-        for date in ["2003-02-29", "2004-13-01", "2026-02-01", "2027-01-01", "1899-12-31", "2004-2-9", "2004-02-29T00:00"] {
+        for date in
+            ["2003-02-29", "2004-13-01", "2026-02-01", "2027-01-01", "1899-12-31", "2004-2-9", "2004-02-29T00:00"]
+        {
             assert!(Identity::check(&RawIdentity { birth_date: date, ..sound() }, at()).is_err(), "{date}");
         }
         assert!(Identity::check(&RawIdentity { birth_date: "2026-01-31", ..sound() }, at()).is_ok());
@@ -238,7 +243,12 @@ mod tests {
 
     #[test]
     fn studies_are_bounded() {
-        let year = StudyYear { year: "2024-2025".into(), institution: "U".into(), formation: "L2".into(), result: String::new() };
+        let year = StudyYear {
+            year: "2024-2025".into(),
+            institution: "U".into(),
+            formation: "L2".into(),
+            result: String::new(),
+        };
         let of = |n| Studies { years: vec![year.clone(); n], earlier_graduate: false };
         assert!(of(20).check().is_ok());
         assert!(of(21).check().is_err());

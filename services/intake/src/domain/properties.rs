@@ -59,8 +59,12 @@ fn attempt(d: Dossier, what: Try, ms: i64) -> Dossier {
             d.update(Change { identity: Some(identity), ..Change::default() }).ok().map(|(d, _)| d)
         }
         Try::Study(some) => {
-            let year =
-                StudyYear { year: "2024-2025".into(), institution: "U".into(), formation: "L".into(), result: String::new() };
+            let year = StudyYear {
+                year: "2024-2025".into(),
+                institution: "U".into(),
+                formation: "L".into(),
+                result: String::new(),
+            };
             let studies = Studies { years: if some { vec![year] } else { vec![] }, earlier_graduate: false };
             d.update(Change { studies: Some(studies), ..Change::default() }).ok().map(|(d, _)| d)
         }
@@ -79,8 +83,8 @@ fn attempt(d: Dossier, what: Try, ms: i64) -> Dossier {
         Try::Remove(id) => d.remove_piece(Uuid::from_u128(id)).ok().map(|(d, _)| d),
         Try::Fiche => d.deposit_fiche(Fiche { deposited_at: at(ms), digest: [1; 32] }).ok(),
         Try::Claim(attestation) => {
-            let claim = attestation
-                .map_or(FeeClaim::Transfer, |a| FeeClaim::Exemption { attestation: Uuid::from_u128(a) });
+            let claim =
+                attestation.map_or(FeeClaim::Transfer, |a| FeeClaim::Exemption { attestation: Uuid::from_u128(a) });
             d.claim_fee(claim, at(ms), &c).ok().map(|(d, _)| d)
         }
         Try::Close => d.close(at(ms), &c).ok().map(|(d, _)| d),

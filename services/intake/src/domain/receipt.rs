@@ -56,11 +56,14 @@ pub fn digest(dossier: &Dossier) -> [u8; 32] {
     for school in &dossier.order {
         w.field("school", school);
         if let Some(standing) = dossier.title.as_ref().and_then(|t| t.at(school)) {
-            w.field("recevabilite", match standing.recevabilite {
-                Recevabilite::Open => "open",
-                Recevabilite::Closed => "closed",
-                Recevabilite::ForJury => "for_jury",
-            });
+            w.field(
+                "recevabilite",
+                match standing.recevabilite {
+                    Recevabilite::Open => "open",
+                    Recevabilite::Closed => "closed",
+                    Recevabilite::ForJury => "for_jury",
+                },
+            );
         }
     }
     match dossier.fee {

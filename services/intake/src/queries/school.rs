@@ -12,8 +12,7 @@ use crate::{
     refusals::unknown_dossier,
     store::{
         dossiers::{self, Stored},
-        pieces,
-        reading,
+        pieces, reading,
         referees::{self, FicheContent},
         verification,
     },

@@ -101,10 +101,7 @@ pub async fn insert(
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn existing(
-    conn: &mut PgConnection,
-    id: Uuid,
-) -> Result<Option<(u64, Timestamp, Option<Uuid>)>, DbError> {
+pub async fn existing(conn: &mut PgConnection, id: Uuid) -> Result<Option<(u64, Timestamp, Option<Uuid>)>, DbError> {
     let row = sqlx::query!("select number, opened_at, open_request from dossiers where id = $1", id)
         .fetch_optional(conn)
         .await?;
@@ -163,9 +160,7 @@ pub async fn read(conn: &mut PgConnection, id: Uuid) -> Result<Option<Stored>, D
     };
     let fee = match (r.fee_claim.as_deref(), r.fee_attestation, r.fee_claimed_at) {
         (Some("transfer"), _, Some(at)) => Some((FeeClaim::Transfer, at.to_jiff())),
-        (Some("exemption"), Some(attestation), Some(at)) => {
-            Some((FeeClaim::Exemption { attestation }, at.to_jiff()))
-        }
+        (Some("exemption"), Some(attestation), Some(at)) => Some((FeeClaim::Exemption { attestation }, at.to_jiff())),
         _ => None,
     };
     let fiche = match (r.fiche_at, r.fiche_digest) {
@@ -190,7 +185,12 @@ pub async fn read(conn: &mut PgConnection, id: Uuid) -> Result<Option<Stored>, D
         studies: Studies {
             years: years
                 .into_iter()
-                .map(|y| StudyYear { year: y.year, institution: y.institution, formation: y.formation, result: y.result })
+                .map(|y| StudyYear {
+                    year: y.year,
+                    institution: y.institution,
+                    formation: y.formation,
+                    result: y.result,
+                })
                 .collect(),
             earlier_graduate: r.earlier_graduate,
         },

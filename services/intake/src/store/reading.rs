@@ -12,7 +12,11 @@ use super::{
 use crate::domain::{dossier::StateName, verification::Verdict};
 
 fn state(word: &str) -> Result<StateName, DbError> {
-    value(&[(StateName::Open, "open"), (StateName::Closed, "closed"), (StateName::NotClosed, "not_closed")], "state", word)
+    value(
+        &[(StateName::Open, "open"), (StateName::Closed, "closed"), (StateName::NotClosed, "not_closed")],
+        "state",
+        word,
+    )
 }
 
 /// A line of a school's list: nothing in it says in which order the schools are (R14).

@@ -152,7 +152,9 @@ pub async fn parts(conn: &mut PgConnection, id: Uuid) -> Result<Vec<String>, DbE
 /// # Errors
 /// The database does not answer.
 pub async fn commit(tx: &mut Tx, id: Uuid, at: Timestamp) -> Result<(), DbError> {
-    sqlx::query!("update uploads set committed_at = $2 where id = $1", id, at.to_sqlx() as _).execute(tx.conn()).await?;
+    sqlx::query!("update uploads set committed_at = $2 where id = $1", id, at.to_sqlx() as _)
+        .execute(tx.conn())
+        .await?;
     Ok(())
 }
 

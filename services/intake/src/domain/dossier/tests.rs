@@ -86,7 +86,8 @@ pub(crate) fn empty() -> Dossier {
 /// A dossier of filière `y` with nothing missing.
 pub(crate) fn complete() -> Dossier {
     let c = catalogue();
-    let year = StudyYear { year: "2024-2025".into(), institution: "U".into(), formation: "L2".into(), result: String::new() };
+    let year =
+        StudyYear { year: "2024-2025".into(), institution: "U".into(), formation: "L2".into(), result: String::new() };
     let change = Change {
         studies: Some(Studies { years: vec![year], earlier_graduate: false }),
         title: Some(stated("y", &["est"])),
@@ -151,10 +152,7 @@ fn either_fiche_does() {
 fn an_exemption_needs_its_attestation_when_asked_for_and_at_cloture() {
     let c = catalogue();
     let wanted = FeeClaim::Exemption { attestation: Uuid::from_u128(20) };
-    assert_eq!(
-        complete().claim_fee(wanted, at(6), &c),
-        Err(FeeRefused::AttestationMissing(Uuid::from_u128(20)))
-    );
+    assert_eq!(complete().claim_fee(wanted, at(6), &c), Err(FeeRefused::AttestationMissing(Uuid::from_u128(20))));
     // A piece of another kind is no attestation.
     let letter = FeeClaim::Exemption { attestation: Uuid::from_u128(12) };
     assert!(matches!(complete().claim_fee(letter, at(6), &c), Err(FeeRefused::AttestationMissing(_))));
