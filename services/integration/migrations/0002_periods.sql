@@ -78,6 +78,15 @@ create table elimination (
     facts       jsonb   not null,
     primary key (period, dossier_id)
 );
+-- What each candidature that a close changed was before it: a close is withdrawn when its window is reopened (R5).
+create table before_close (
+    period      integer not null references period,
+    dossier_id  uuid    not null references candidature,
+    standing    text    not null,
+    school      text,
+    given_up    text[]  not null,
+    primary key (period, dossier_id)
+);
 create table outage (
     id          uuid        primary key,
     began_at    timestamptz not null,

@@ -13,6 +13,12 @@ create table title_deposit (
 );
 create index title_deposit_dossier on title_deposit (dossier_id);
 
+-- The deadline that the calendar announced as passed; absent before it and after it was moved on.
+create table title_deadline (
+    single  boolean     primary key default true check (single),
+    due_at  timestamptz not null
+);
+
 -- Received once; it follows the seat.
 create table integration_dossier (
     dossier_id   uuid        primary key references candidature,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use contracts::{Fact, intake, jury};
+use contracts::{Fact, intake, jury, machinery};
 use jiff::Timestamp;
 use platform::{
     db::Tx,
@@ -12,7 +12,7 @@ use platform::{
 use uuid::Uuid;
 
 use crate::{
-    commands::{Regulation, annul, compute, settle_titles},
+    commands::{Regulation, annul, compute, reopen, settle_titles},
     store::{
         self,
         signed::{self, SignOff},
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Hears intake and the jury.
+/// Hears intake, the jury and the calendar.
 pub struct Listen {
     /// The session.
     pub regulation: Arc<Regulation>,
@@ -39,6 +39,7 @@ impl Listener for Listen {
             jury::SeatsSet::subject(),
             jury::SupernumeraryGranted::subject(),
             jury::CandidatureAnnulled::subject(),
+            machinery::CalendarChanged::subject(),
         ]
     }
 
@@ -65,6 +66,10 @@ impl Listener for Listen {
             true
         } else if event.is::<jury::CandidatureAnnulled>() {
             self.candidature_annulled(tx, &event.decode()?, event.time).await?
+        } else if event.is::<machinery::CalendarChanged>() {
+            // The platform, which hears it first, has stored it in this transaction.
+            reopen::calendar_changed(tx, &self.regulation, event.time).await?;
+            false
         } else {
             false
         };

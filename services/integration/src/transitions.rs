@@ -43,7 +43,7 @@ impl Effects for AtTransitions {
         } else if let Some(number) = keys::closed_period(key) {
             close_period::due(tx, &self.regulation, number, due).await?;
         } else if key == keys::TITLES_DUE {
-            settle_titles::settle_all(tx, &self.regulation, due).await?;
+            settle_titles::due(tx, &self.regulation, due).await?;
         }
         Ok(())
     }

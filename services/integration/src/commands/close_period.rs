@@ -18,6 +18,7 @@ use crate::{
     store::{
         self, Kept,
         answers::{self, Actor, Elimination},
+        closes,
         periods::{self, Period},
     },
     wire,
@@ -75,8 +76,7 @@ pub async fn close(
     let last = period.number == regulation.periods();
     let all = store::all_for_update(tx).await?;
     let seen = answers::seen(tx.conn(), period.number).await?;
-    let mut steps = Vec::new();
-    let mut eliminated = Vec::new();
+    let (mut steps, mut eliminated, mut changed) = (Vec::new(), Vec::new(), Vec::new());
     for mut kept in all {
         let found = seen.get(&kept.candidature.dossier.0).copied().unwrap_or(Seen { logged_in: false, answer: None });
         let before = kept.candidature.clone();
@@ -86,9 +86,11 @@ pub async fn close(
         }
         if kept.candidature != before {
             kept.period = period.number;
-            steps.push(Step::to(kept, before.standing, found.answer));
+            steps.push(Step::to(kept, before.standing.clone(), found.answer));
+            changed.push(before);
         }
     }
+    closes::keep(tx, period.number, &changed).await?;
     answers::eliminate(tx, period.number, &eliminated).await?;
     tell(tx, steps, at, &Actor::calendar()).await?;
     let version = periods::closed(tx, period.number, at).await?;

@@ -11,6 +11,7 @@ pub mod override_publication;
 pub mod receive_integration_dossier;
 pub mod recompute;
 pub mod record_login;
+pub mod reopen;
 pub mod review_title;
 pub mod settle_titles;
 pub mod tell;

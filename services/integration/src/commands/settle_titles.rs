@@ -18,6 +18,16 @@ use crate::{
     store::{self, Kept, answers::Actor, titles},
 };
 
+/// The title deadline's instant has come. Until this has run nobody lapses, whatever the clock says.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn due(tx: &mut Tx, regulation: &Regulation, due: Timestamp) -> Result<(), DbError> {
+    store::lock_round(tx).await?;
+    titles::pass_deadline(tx, due).await?;
+    settle_all(tx, regulation, due).await
+}
+
 /// Settles everyone: at a close, and at the title deadline.
 ///
 /// # Errors
@@ -44,6 +54,7 @@ pub async fn settle_one(
 
 async fn settle(tx: &mut Tx, regulation: &Regulation, all: Vec<Kept>, at: Timestamp) -> Result<Vec<Kept>, DbError> {
     let calendar = Calendar::load(tx.conn(), regulation.periods()).await?;
+    let passed = titles::passed_deadline(tx.conn()).await?.is_some();
     let only = if let [kept] = all.as_slice() { Some(kept.candidature.dossier.0) } else { None };
     let mut deposits = titles::deposits(tx.conn(), only).await?;
     let mut steps = Vec::new();
@@ -51,7 +62,7 @@ async fn settle(tx: &mut Tx, regulation: &Regulation, all: Vec<Kept>, at: Timest
         let deposits = deposits.remove(&kept.candidature.dossier.0).unwrap_or_default();
         let file = file(regulation, &calendar, &kept.filiere.0, deposits);
         let before = kept.candidature.standing.clone();
-        kept.candidature.standing = match (before.clone(), file.outcome(calendar.titles_are_due(at))) {
+        kept.candidature.standing = match (before.clone(), file.outcome(passed)) {
             (Standing::Accepted(school) | Standing::Lapsed(school), Outcome::Definitive) => Standing::Admitted(school),
             (Standing::Accepted(school), Outcome::Lapses(_)) => Standing::Lapsed(school),
             // The deposit was made in time and heard of only now.

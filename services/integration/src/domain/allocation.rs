@@ -211,18 +211,17 @@ mod tests {
         fn agrees_with_the_naive_rounds_in_any_order(instance in naive::instances(9, 5), seed in any::<u64>()) {
             let expected = naive::rounds(&instance);
             let found = allocate_lists(&instance.capacities, &instance.wishes, &instance.tables);
-            for candidate in 0..instance.wishes.len() {
-                prop_assert_eq!(found.programme_of(candidate), expected[candidate]);
+            for (candidate, expected) in expected.iter().enumerate() {
+                prop_assert_eq!(found.programme_of(candidate), *expected);
             }
             let (shuffled, candidates, programmes) = instance.renumbered(seed);
             let again = allocate_lists(&shuffled.capacities, &shuffled.wishes, &shuffled.tables);
-            for candidate in 0..instance.wishes.len() {
-                let before = found.programme_of(candidate).map(|programme| programmes[programme as usize]);
-                prop_assert_eq!(again.programme_of(candidates[candidate] as usize), before);
+            for (old, new) in candidates.iter().enumerate() {
+                let before = found.programme_of(old).map(|programme| programmes[programme as usize]);
+                prop_assert_eq!(again.programme_of(*new as usize), before);
             }
-            for programme in 0..instance.capacities.len() {
-                let again = again.last_called(programmes[programme] as usize);
-                prop_assert_eq!(again, found.last_called(programme));
+            for (old, new) in programmes.iter().enumerate() {
+                prop_assert_eq!(again.last_called(*new as usize), found.last_called(old));
             }
         }
     }

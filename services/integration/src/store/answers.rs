@@ -300,41 +300,55 @@ pub struct Entry {
 /// # Errors
 /// The database does not answer.
 pub async fn remember(tx: &mut Tx, entries: &[Entry]) -> Result<(), DbError> {
-    let mut columns: (Vec<Uuid>, Vec<i64>, Vec<jiff_sqlx::Timestamp>, Vec<String>, Vec<String>) = Default::default();
-    let mut more: (Vec<bool>, Vec<i32>, Vec<String>, Vec<Option<String>>, Vec<Option<String>>) = Default::default();
-    let mut answers: Vec<Option<String>> = Vec::new();
+    let mut columns = Columns::default();
     for entry in entries {
-        columns.0.push(entry.dossier);
-        columns.1.push(entry.version.cast_signed());
-        columns.2.push(entry.at.to_sqlx());
-        columns.3.push(entry.what.clone());
-        columns.4.push(entry.actor.subject.clone());
-        more.0.push(entry.actor.by_mandate);
-        more.1.push(int(entry.period));
-        more.2.push(entry.standing.0.clone());
-        more.3.push(entry.standing.1.clone());
-        more.4.push(entry.standing.2.clone());
-        answers.push(entry.answer.map(|answer| write(answer).to_owned()));
+        columns.dossiers.push(entry.dossier);
+        columns.versions.push(entry.version.cast_signed());
+        columns.instants.push(entry.at.to_sqlx());
+        columns.what.push(entry.what.clone());
+        columns.actors.push(entry.actor.subject.clone());
+        columns.by_mandate.push(entry.actor.by_mandate);
+        columns.periods.push(int(entry.period));
+        columns.standings.push(entry.standing.0.clone());
+        columns.schools.push(entry.standing.1.clone());
+        columns.reasons.push(entry.standing.2.clone());
+        columns.answers.push(entry.answer.map(|answer| write(answer).to_owned()));
     }
     sqlx::query!(
         "insert into history (dossier_id, version, at, what, actor, by_mandate, period, standing, school, reason, answer)
          select * from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::boolean[],
                               $7::integer[], $8::text[], $9::text[], $10::text[], $11::text[])",
-        &columns.0,
-        &columns.1,
-        &columns.2 as &[jiff_sqlx::Timestamp],
-        &columns.3,
-        &columns.4,
-        &more.0,
-        &more.1,
-        &more.2,
-        &more.3 as &[Option<String>],
-        &more.4 as &[Option<String>],
-        &answers as &[Option<String>],
+        &columns.dossiers,
+        &columns.versions,
+        &columns.instants as &[jiff_sqlx::Timestamp],
+        &columns.what,
+        &columns.actors,
+        &columns.by_mandate,
+        &columns.periods,
+        &columns.standings,
+        &columns.schools as &[Option<String>],
+        &columns.reasons as &[Option<String>],
+        &columns.answers as &[Option<String>],
     )
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// Entries of the history, a column each.
+#[derive(Default)]
+struct Columns {
+    dossiers: Vec<Uuid>,
+    versions: Vec<i64>,
+    instants: Vec<jiff_sqlx::Timestamp>,
+    what: Vec<String>,
+    actors: Vec<String>,
+    by_mandate: Vec<bool>,
+    periods: Vec<i32>,
+    standings: Vec<String>,
+    schools: Vec<Option<String>>,
+    reasons: Vec<Option<String>>,
+    answers: Vec<Option<String>>,
 }
 
 /// The history of one candidature, oldest first.

@@ -2,6 +2,7 @@
 //! aggregate's.
 
 pub mod answers;
+pub mod closes;
 pub mod mandates;
 pub mod periods;
 pub mod signed;
@@ -166,24 +167,22 @@ async fn load(conn: &mut PgConnection, dossier: Option<Uuid>) -> Result<Vec<Kept
 /// # Errors
 /// The database does not answer.
 pub async fn save(tx: &mut Tx, all: &[&Kept]) -> Result<(), DbError> {
-    let mut columns: (Vec<Uuid>, Vec<String>, Vec<Option<String>>, Vec<Option<String>>) = Default::default();
-    let (mut periods, mut versions) = (Vec::new(), Vec::new());
-    let mut choices: (Vec<Uuid>, Vec<String>, Vec<Option<i32>>, Vec<bool>, Vec<bool>) = Default::default();
+    let (mut rows, mut choices) = (Rows::default(), Choices::default());
     for kept in all {
         let dossier = kept.candidature.dossier.0;
         let (standing, school, reason) = write_standing(&kept.candidature.standing);
-        columns.0.push(dossier);
-        columns.1.push(standing.to_owned());
-        columns.2.push(school.map(|school| school.0.clone()));
-        columns.3.push(reason.map(str::to_owned));
-        periods.push(int(kept.period));
-        versions.push(kept.version.cast_signed());
+        rows.dossiers.push(dossier);
+        rows.standings.push(standing.to_owned());
+        rows.schools.push(school.map(|school| school.0.clone()));
+        rows.reasons.push(reason.map(str::to_owned));
+        rows.periods.push(int(kept.period));
+        rows.versions.push(kept.version.cast_signed());
         for choice in &kept.candidature.choices {
-            choices.0.push(dossier);
-            choices.1.push(choice.school.0.clone());
-            choices.2.push(choice.rank.map(int));
-            choices.3.push(choice.given_up);
-            choices.4.push(choice.supernumerary);
+            choices.dossiers.push(dossier);
+            choices.schools.push(choice.school.0.clone());
+            choices.ranks.push(choice.rank.map(int));
+            choices.given_up.push(choice.given_up);
+            choices.supernumerary.push(choice.supernumerary);
         }
     }
     sqlx::query!(
@@ -192,12 +191,12 @@ pub async fn save(tx: &mut Tx, all: &[&Kept]) -> Result<(), DbError> {
          from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::bigint[])
              as n (dossier_id, standing, school, reason, period, version)
          where c.dossier_id = n.dossier_id",
-        &columns.0,
-        &columns.1,
-        &columns.2 as &[Option<String>],
-        &columns.3 as &[Option<String>],
-        &periods,
-        &versions,
+        &rows.dossiers,
+        &rows.standings,
+        &rows.schools as &[Option<String>],
+        &rows.reasons as &[Option<String>],
+        &rows.periods,
+        &rows.versions,
     )
     .execute(tx.conn())
     .await?;
@@ -207,15 +206,36 @@ pub async fn save(tx: &mut Tx, all: &[&Kept]) -> Result<(), DbError> {
              as n (dossier_id, school, rank, given_up, supernumerary)
          where c.dossier_id = n.dossier_id and c.school = n.school
            and (c.rank, c.given_up, c.supernumerary) is distinct from (n.rank, n.given_up, n.supernumerary)",
-        &choices.0,
-        &choices.1,
-        &choices.2 as &[Option<i32>],
-        &choices.3,
-        &choices.4,
+        &choices.dossiers,
+        &choices.schools,
+        &choices.ranks as &[Option<i32>],
+        &choices.given_up,
+        &choices.supernumerary,
     )
     .execute(tx.conn())
     .await?;
     Ok(())
+}
+
+/// Candidatures, a column each.
+#[derive(Default)]
+struct Rows {
+    dossiers: Vec<Uuid>,
+    standings: Vec<String>,
+    schools: Vec<Option<String>>,
+    reasons: Vec<Option<String>>,
+    periods: Vec<i32>,
+    versions: Vec<i64>,
+}
+
+/// Their choices, a column each.
+#[derive(Default)]
+struct Choices {
+    dossiers: Vec<Uuid>,
+    schools: Vec<String>,
+    ranks: Vec<Option<i32>>,
+    given_up: Vec<bool>,
+    supernumerary: Vec<bool>,
 }
 
 /// A standing as columns: its word, its school, the reason of an elimination.

@@ -1,5 +1,7 @@
 //! Periods: computed, opened, closed.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use platform::db::{DbError, Tx};
@@ -180,26 +182,40 @@ pub async fn store(tx: &mut Tx, computed: &Computed<'_>) -> Result<u64, DbError>
     Ok(version.cast_unsigned())
 }
 
+/// Cells or proposals, a column each.
+#[derive(Default)]
+struct Columns {
+    dossiers: Vec<Uuid>,
+    schools: Vec<String>,
+    filieres: Vec<String>,
+    seats: Vec<i32>,
+    taken: Vec<i32>,
+    /// Last rank called, or rank.
+    ranks: Vec<i32>,
+    new: Vec<bool>,
+    supernumerary: Vec<bool>,
+}
+
 async fn store_cells(tx: &mut Tx, output: &PeriodOutput) -> Result<(), DbError> {
-    let mut columns: (Vec<String>, Vec<String>, Vec<i32>, Vec<i32>, Vec<i32>) = Default::default();
+    let mut columns = Columns::default();
     for (filiere, output) in &output.filieres {
         for (school, cell) in &output.cells {
-            columns.0.push(school.0.clone());
-            columns.1.push(filiere.0.clone());
-            columns.2.push(int(cell.seats));
-            columns.3.push(int(cell.taken));
-            columns.4.push(int(cell.last_called));
+            columns.schools.push(school.0.clone());
+            columns.filieres.push(filiere.0.clone());
+            columns.seats.push(int(cell.seats));
+            columns.taken.push(int(cell.taken));
+            columns.ranks.push(int(cell.last_called));
         }
     }
     sqlx::query!(
         "insert into cell (period, school, filiere, seats, taken, last_called)
          select $1, * from unnest($2::text[], $3::text[], $4::integer[], $5::integer[], $6::integer[])",
         int(output.period),
-        &columns.0,
-        &columns.1,
-        &columns.2,
-        &columns.3,
-        &columns.4,
+        &columns.schools,
+        &columns.filieres,
+        &columns.seats,
+        &columns.taken,
+        &columns.ranks,
     )
     .execute(tx.conn())
     .await?;
@@ -207,31 +223,32 @@ async fn store_cells(tx: &mut Tx, output: &PeriodOutput) -> Result<(), DbError> 
 }
 
 async fn store_proposals(tx: &mut Tx, computed: &Computed<'_>) -> Result<(), DbError> {
-    let mut columns: (Vec<Uuid>, Vec<String>, Vec<String>, Vec<i32>, Vec<bool>, Vec<bool>) = Default::default();
+    let mut columns = Columns::default();
     for (filiere, output) in &computed.output.filieres {
         let Some(input) = computed.input.filieres.get(filiere) else { continue };
+        let ranks: BTreeMap<(&SchoolId, DossierId), i32> = (input.tables.iter())
+            .flat_map(|(school, table)| (1..).zip(table).map(move |(rank, dossier)| ((school, *dossier), rank)))
+            .collect();
         for (dossier, school) in &output.proposals {
-            let table = input.tables.get(school);
-            let line = table.and_then(|table| table.iter().position(|row| row == dossier));
             let held = input.runners.get(dossier).and_then(|runner| runner.held.as_ref());
-            columns.0.push(dossier.0);
-            columns.1.push(school.0.clone());
-            columns.2.push(filiere.0.clone());
-            columns.3.push(line.map_or(0, |line| i32::try_from(line + 1).unwrap_or(i32::MAX)));
-            columns.4.push(held != Some(school));
-            columns.5.push(input.supernumerary.contains(&(*dossier, school.clone())));
+            columns.dossiers.push(dossier.0);
+            columns.schools.push(school.0.clone());
+            columns.filieres.push(filiere.0.clone());
+            columns.ranks.push(ranks.get(&(school, *dossier)).copied().unwrap_or(0));
+            columns.new.push(held != Some(school));
+            columns.supernumerary.push(input.supernumerary.contains(&(*dossier, school.clone())));
         }
     }
     sqlx::query!(
         "insert into proposal (period, dossier_id, school, filiere, rank, is_new, supernumerary)
          select $1, * from unnest($2::uuid[], $3::text[], $4::text[], $5::integer[], $6::boolean[], $7::boolean[])",
         int(computed.output.period),
-        &columns.0,
-        &columns.1,
-        &columns.2,
-        &columns.3,
-        &columns.4,
-        &columns.5,
+        &columns.dossiers,
+        &columns.schools,
+        &columns.filieres,
+        &columns.ranks,
+        &columns.new,
+        &columns.supernumerary,
     )
     .execute(tx.conn())
     .await?;

@@ -122,6 +122,38 @@ pub async fn deposits(
     Ok(all)
 }
 
+/// The title deadline passed, as the calendar announced it.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn pass_deadline(tx: &mut Tx, due: Timestamp) -> Result<(), DbError> {
+    sqlx::query!(
+        "insert into title_deadline (due_at) values ($1) on conflict (single) do update set due_at = excluded.due_at",
+        due.to_sqlx(),
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// The title deadline that has passed, if any.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn passed_deadline(conn: &mut PgConnection) -> Result<Option<Timestamp>, DbError> {
+    let due = sqlx::query_scalar!("select due_at from title_deadline").fetch_optional(conn).await?;
+    Ok(due.map(jiff_sqlx::Timestamp::to_jiff))
+}
+
+/// It was moved on.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn forget_deadline(tx: &mut Tx) -> Result<(), DbError> {
+    sqlx::query!("delete from title_deadline").execute(tx.conn()).await?;
+    Ok(())
+}
+
 /// The dossier d'intégration arrived at a school, once: where and when it first did.
 ///
 /// # Errors
