@@ -26,6 +26,16 @@ pub use tx::Tx;
 /// How long a transaction may wait to be admitted, and then for its connection.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// A process that is paused or whose machine is gone must not hold locks over the others: PostgreSQL notices within half
+/// a minute, and ends a transaction that does nothing for one.
+const SAFETY: [(&str, &str); 5] = [
+    ("idle_in_transaction_session_timeout", "60s"),
+    ("tcp_keepalives_idle", "10"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "3"),
+    ("client_connection_check_interval", "5s"),
+];
+
 /// Platform's own tables, in schema `platform` with a history of their own.
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -75,7 +85,7 @@ impl Db {
         service: &'static str,
         migrations: Migrator,
     ) -> Result<Self, StartError> {
-        let options = options.application_name(service);
+        let options = options.application_name(service).options(SAFETY);
         let size = pool_size.max(2);
         let pool = PgPoolOptions::new()
             .max_connections(size)

@@ -3,6 +3,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures::FutureExt as _;
+use opentelemetry::{KeyValue, metrics::Counter};
 use tracing::Instrument as _;
 
 use super::{Envelope, HandleError, Listener};
@@ -19,6 +20,7 @@ type Heard = (Vec<String>, Arc<dyn Listener>);
 pub(crate) struct Hearing {
     pub db: Db,
     listeners: Arc<[Heard]>,
+    events: Counter<u64>,
 }
 
 /// What became of an event.
@@ -33,7 +35,11 @@ pub(crate) enum Outcome {
 
 impl Hearing {
     pub fn new(db: Db, listeners: Vec<Arc<dyn Listener>>) -> Self {
-        Self { db, listeners: listeners.into_iter().map(|l| (l.subjects(), l)).collect() }
+        let events = opentelemetry::global::meter("platform")
+            .u64_counter("platform.inbox.events")
+            .with_description("Tries to handle an event, by its type and what became of it")
+            .build();
+        Self { db, listeners: listeners.into_iter().map(|l| (l.subjects(), l)).collect(), events }
     }
 
     /// The consumer's name: this service.
@@ -56,7 +62,16 @@ impl Hearing {
     pub async fn handle(&self, event: &Envelope) -> Result<Outcome, HandleError> {
         let span = tracing::info_span!("hear", otel.kind = "consumer", event = %event.kind, id = %event.id);
         telemetry::adopt(&span, event.traceparent.as_deref());
-        guarded(self.once(event)).instrument(span).await
+        let handled = guarded(self.once(event)).instrument(span).await;
+        let outcome = match &handled {
+            Ok(Outcome::Handled) => "handled",
+            Ok(Outcome::Duplicate) => "duplicate",
+            Ok(Outcome::Behind) => "behind",
+            Err(HandleError::Reject(_)) => "rejected",
+            Err(HandleError::Retry(_) | HandleError::Db(_)) => "failed",
+        };
+        self.events.add(1, &[KeyValue::new("event", event.kind.clone()), KeyValue::new("outcome", outcome)]);
+        handled
     }
 
     async fn once(&self, event: &Envelope) -> Result<Outcome, HandleError> {

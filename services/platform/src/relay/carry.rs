@@ -7,6 +7,7 @@ use async_nats::jetstream::{
     context::{PublishError, PublishErrorKind},
     message::PublishMessage,
 };
+use opentelemetry::KeyValue;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -108,6 +109,7 @@ impl Relay {
         .execute(conn)
         .await?;
         self.carried += rows.len() as u64;
+        self.published.add(rows.len() as u64, &[KeyValue::new("stream", stream.to_owned())]);
         Ok(())
     }
 }

@@ -8,6 +8,7 @@
 use std::{collections::HashMap, sync::atomic::Ordering, time::Duration};
 
 use async_nats::{HeaderMap, jetstream};
+use opentelemetry::metrics::Counter;
 use sqlx::PgConnection;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -52,13 +53,18 @@ pub struct Relay {
     generations: HashMap<String, String>,
     /// Rows published so far by this process.
     carried: u64,
+    published: Counter<u64>,
 }
 
 impl Relay {
     /// A relay for `db`'s outbox.
     #[must_use]
     pub fn new(db: Db, jetstream: jetstream::Context) -> Self {
-        Self { db, jetstream, generations: HashMap::new(), carried: 0 }
+        let published = opentelemetry::global::meter("platform")
+            .u64_counter("platform.outbox.published")
+            .with_description("Facts the broker acknowledged, by stream")
+            .build();
+        Self { db, jetstream, generations: HashMap::new(), carried: 0, published }
     }
 
     /// Runs until `stop`, then carries what is left if the broker takes it.
