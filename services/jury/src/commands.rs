@@ -84,15 +84,9 @@ impl Regulation {
     /// # Errors
     /// It has no seats.
     pub fn cell(&self, school: &str, filiere: &str) -> Result<Cell, Refused> {
-        self.cells
-            .iter()
-            .map(|(cell, _)| cell)
-            .find(|c| c.school == school && c.filiere == filiere)
-            .cloned()
-            .ok_or_else(|| Refused::UnknownCell {
-                given: format!("{school}/{filiere}").chars().take(128).collect(),
-                existing: self.cells.iter().map(|(cell, _)| cell.to_string()).collect(),
-            })
+        let mut cells = self.cells.iter().map(|(cell, _)| cell);
+        let found = cells.find(|c| c.school == school && c.filiere == filiere).cloned();
+        found.ok_or_else(|| self.unknown(&format!("{school}/{filiere}")))
     }
 
     /// Schools with seats in a filière.
@@ -100,9 +94,17 @@ impl Regulation {
     /// # Errors
     /// No school has any.
     pub fn schools_of(&self, filiere: &str) -> Result<Vec<String>, Refused> {
-        let of = |(cell, _): &&(Cell, u32)| cell.filiere == filiere;
-        let schools: Vec<String> = self.cells.iter().filter(of).map(|(cell, _)| cell.school.clone()).collect();
-        if schools.is_empty() { Err(self.cell("*", filiere).err().unwrap_or(Refused::NoAct)) } else { Ok(schools) }
+        let of = self.cells.iter().filter(|(cell, _)| cell.filiere == filiere);
+        let schools: Vec<String> = of.map(|(cell, _)| cell.school.clone()).collect();
+        if schools.is_empty() { Err(self.unknown(filiere)) } else { Ok(schools) }
+    }
+
+    /// The refusal of what has no seats.
+    fn unknown(&self, given: &str) -> Refused {
+        Refused::UnknownCell {
+            given: given.chars().take(128).collect(),
+            existing: self.cells.iter().map(|(cell, _)| cell.to_string()).collect(),
+        }
     }
 
     /// All cells, in the session's order.

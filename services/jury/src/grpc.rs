@@ -90,10 +90,6 @@ fn reader<'a>(caller: &'a Caller, dossier: Uuid) -> Result<Reader<'a>, Refusal> 
     }
 }
 
-fn nothing(_: &impl Sized) -> String {
-    String::new()
-}
-
 #[tonic::async_trait]
 impl jury_server::Jury for JuryGrpc {
     async fn list_candidatures(
@@ -174,7 +170,7 @@ impl jury_server::Jury for JuryGrpc {
         request: Request<jury::DraftAdmissibilityRequest>,
     ) -> Answer<jury::DraftAdmissibilityReply> {
         let (caller, member) = caller(&request)?;
-        let changed = acting::draft(self, &caller, &member, vec![request.into_inner()], |_| "").await?;
+        let changed = acting::draft(self, &caller, &member, &[request.into_inner()], |_| String::new()).await?;
         Ok(Response::new(jury::DraftAdmissibilityReply { already_applied: changed == 0 }))
     }
 
@@ -183,19 +179,19 @@ impl jury_server::Jury for JuryGrpc {
         request: Request<jury::DraftAdmissibilityBatchRequest>,
     ) -> Answer<jury::DraftAdmissibilityBatchReply> {
         let (caller, member) = caller(&request)?;
-        let changed = acting::draft_batch(self, &caller, &member, request.into_inner().decisions).await?;
+        let changed = acting::draft_batch(self, &caller, &member, &request.into_inner().decisions).await?;
         Ok(Response::new(jury::DraftAdmissibilityBatchReply { changed }))
     }
 
     async fn prepare_admissibility(&self, request: Request<jury::PrepareAdmissibilityRequest>) -> Answer<jury::Act> {
-        self.prepare(&request, |r| Ok((Asked::Admissibility {}, nothing(r)))).await
+        self.prepare(&request, |_| Ok((Asked::Admissibility {}, String::new()))).await
     }
 
     async fn prepare_admissibility_publication(
         &self,
         request: Request<jury::PrepareAdmissibilityPublicationRequest>,
     ) -> Answer<jury::Act> {
-        self.prepare(&request, |r| Ok((Asked::AdmissibilityPublication {}, nothing(r)))).await
+        self.prepare(&request, |_| Ok((Asked::AdmissibilityPublication {}, String::new()))).await
     }
 
     async fn prepare_admissibility_correction(
@@ -245,14 +241,14 @@ impl jury_server::Jury for JuryGrpc {
     }
 
     async fn prepare_admission(&self, request: Request<jury::PrepareAdmissionRequest>) -> Answer<jury::Act> {
-        self.prepare(&request, |r| Ok((Asked::Admission {}, nothing(r)))).await
+        self.prepare(&request, |_| Ok((Asked::Admission {}, String::new()))).await
     }
 
     async fn prepare_admission_publication(
         &self,
         request: Request<jury::PrepareAdmissionPublicationRequest>,
     ) -> Answer<jury::Act> {
-        self.prepare(&request, |r| Ok((Asked::AdmissionPublication {}, nothing(r)))).await
+        self.prepare(&request, |_| Ok((Asked::AdmissionPublication {}, String::new()))).await
     }
 
     async fn prepare_table_correction(

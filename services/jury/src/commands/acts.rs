@@ -238,6 +238,7 @@ pub async fn prepare(
     reason: &str,
 ) -> Result<Stored, Refused> {
     let (kind, subject) = (asked.kind(), asked.subject());
+    acts::lock(tx.conn(), kind, &subject).await?;
     let waiting = acts::waiting(tx.conn(), kind, &subject).await?;
     let plan = Plan::of(tx, regulation, at, &asked, reason).await?;
     let digest = digest_of(&asked, reason, &plan)?;

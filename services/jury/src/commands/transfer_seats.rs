@@ -37,7 +37,7 @@ pub async fn transfer_seats(
     asked: Asked,
 ) -> Result<(seats::Done, bool), Refused> {
     if !regulation.cells.iter().any(|(cell, _)| cell.school == asked.school) {
-        return Err(regulation.cell(&asked.school, &asked.transfer.from).err().unwrap_or(Refused::NoAct));
+        return Err(regulation.unknown(&asked.school));
     }
     let before = seats::school_for_update(tx.conn(), &asked.school).await?;
     if let Some(done) = seats::done(tx.conn(), asked.request).await? {

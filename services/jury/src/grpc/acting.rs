@@ -40,12 +40,12 @@ pub(super) async fn draft(
     house: &JuryGrpc,
     caller: &Caller,
     member: &Member,
-    asked: Vec<jury::DraftAdmissibilityRequest>,
-    prefix: impl Fn(usize) -> &'static str,
+    asked: &[jury::DraftAdmissibilityRequest],
+    prefix: impl Fn(usize) -> String,
 ) -> Result<u32, Refusal> {
     let mut drafts = Vec::with_capacity(asked.len());
     for (line, decision) in asked.iter().enumerate() {
-        drafts.push(draft_of(decision, prefix(line))?);
+        drafts.push(draft_of(decision, &prefix(line))?);
     }
     let mut tx = house.begin("draft_admissibility").await?;
     let changed = commands::draft(&mut tx, caller.received_at, &member.subject, drafts).await?;
@@ -67,16 +67,13 @@ pub(super) async fn draft_batch(
     house: &JuryGrpc,
     caller: &Caller,
     member: &Member,
-    asked: Vec<jury::DraftAdmissibilityRequest>,
+    asked: &[jury::DraftAdmissibilityRequest],
 ) -> Result<u32, Refusal> {
     if asked.is_empty() || asked.len() > LARGEST_BATCH {
         let why = format!("1 to {LARGEST_BATCH} decisions");
         return Err(Refusal::invalid("INVALID_BATCH").field("decisions", why));
     }
-    for (line, decision) in asked.iter().enumerate() {
-        draft_of(decision, &format!("decisions[{line}]."))?;
-    }
-    draft(house, caller, member, asked, |_| "decisions[].").await
+    draft(house, caller, member, asked, |line| format!("decisions[{line}].")).await
 }
 
 pub(super) async fn record(
@@ -206,7 +203,9 @@ pub(super) async fn import_other_routes(
     let lines = routes::parse(&asked.csv).map_err(Refused::Csv)?;
     let count = u32::try_from(lines.len()).unwrap_or(u32::MAX);
     let digest = digest::of_bytes(&asked.csv);
-    let known = store::routes::is_imported(&mut *house.db.read().await?, &route, &digest).await?;
+    let mut conn = house.db.read().await?;
+    let known = store::routes::is_imported(&mut conn, &route, &digest).await?;
+    drop(conn);
     if known {
         return Ok(jury::ImportOtherRoutesReply {
             lines: count,

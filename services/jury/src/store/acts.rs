@@ -125,6 +125,17 @@ pub async fn for_update(conn: &mut PgConnection, id: Uuid) -> Result<Option<Stor
     row.map(Stored::try_from).transpose()
 }
 
+/// Lets one preparation of that kind on that subject run at a time.
+///
+/// # Errors
+/// The database.
+pub async fn lock(conn: &mut PgConnection, kind: ActKind, subject: &str) -> Result<(), StoreError> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", format!("jury.act:{}:{subject}", word(kind)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// The act of that kind on that subject that waits for its second person, locked.
 ///
 /// # Errors

@@ -285,3 +285,22 @@ async fn the_jury_reads_everything_around_a_dossier_filtered_and_paged() {
     assert_eq!((two.schools[1].table.as_str(), two.schools[1].recevabilite.as_str()), ("Tableau 5", "OPEN"));
     assert_eq!(dossier(2).to_string(), two.dossier_id);
 }
+
+#[tokio::test]
+async fn prepared_twice_at_once_one_waits_and_the_other_stands() {
+    let house = House::open("prepare_race").await;
+    let at = house.instant(keys::ADMISSIBILITY_COMMISSION);
+    house.closed(1, &["albi"], &[]).await;
+    let annul = |reason: &str| api::PrepareAnnulmentRequest { dossier_id: id(1), reason: reason.into() };
+    let (one, two) = tokio::join!(
+        house.grpc.prepare_annulment(request(annul("une raison"), secretary(at))),
+        house.grpc.prepare_annulment(request(annul("une autre"), member(at)))
+    );
+    let acts = [one.unwrap().into_inner(), two.unwrap().into_inner()];
+    let waiting = api::ListActsRequest { prepared_only: true, ..Default::default() };
+    let waiting = ask!(house, list_acts, waiting, president(at)).unwrap().acts;
+    assert_eq!(waiting.len(), 1);
+    let (stands, replaced): (Vec<_>, Vec<_>) = acts.iter().partition(|a| a.act_id == waiting[0].act_id);
+    assert_eq!(house.confirm(replaced[0], president(at)).await.unwrap_err().reason, "ACT_REPLACED");
+    house.confirm(stands[0], president(at)).await.unwrap();
+}

@@ -15,7 +15,7 @@ async fn the_log_is_sealed_and_its_seals_open_for_the_jury_only() {
     let at = house.instant(keys::ADMISSION_COMMISSION);
     house.mark(1, "english", "17.25", at).await.unwrap();
     audit::chain(&house.db).await.unwrap();
-    let entries = audit::page(&mut *house.db.read().await.unwrap(), 0, 1000).await.unwrap();
+    let entries = audit::page(&mut house.db.read().await.unwrap(), 0, 1000).await.unwrap();
     let log: Vec<String> = entries.iter().map(|e| format!("{} {}", e.action, e.details)).collect();
     assert!(log.iter().all(|line| !line.contains("17.25") && !line.contains("admissible\":")), "{log:#?}");
     let marked = entries.iter().find(|e| e.action == "result_recorded").unwrap();
@@ -33,7 +33,7 @@ async fn the_command_verifies_and_names_the_first_entry_that_does_not_fit() {
     let house = House::open("verify").await;
     house.admitted(&[1]).await;
     audit::chain(&house.db).await.unwrap();
-    let head = audit::head(&mut *house.db.read().await.unwrap()).await.unwrap();
+    let head = audit::head(&mut house.db.read().await.unwrap()).await.unwrap();
     let url = engines::Postgres::shared().unwrap().url(&house.database);
     let verify = |more: Vec<String>| {
         let run = Command::new(env!("CARGO_BIN_EXE_jury"))

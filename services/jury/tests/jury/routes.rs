@@ -25,7 +25,7 @@ async fn a_list_is_matched_once_and_leaves_no_name_behind() {
     let filter = api::ListCandidaturesRequest { other_route_only: true, ..Default::default() };
     let shown = ask!(house, list_candidatures, filter, secretary(at)).unwrap();
     assert_eq!(shown.candidatures[0].other_routes, ["Concours commun"]);
-    assert_eq!(shown.candidatures[0].annulled, false, "no automatic rejection");
+    assert!(!shown.candidatures[0].annulled, "no automatic rejection");
     let everything = house.sql("select * from matches, imports").await.unwrap();
     let audited = house.sql("select details from platform.audit").await.unwrap();
     assert!(!format!("{everything}{audited}").contains("Dupont"));
