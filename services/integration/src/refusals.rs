@@ -53,6 +53,12 @@ pub fn period_not_open(next: Option<Timestamp>, allowed: &[Answer]) -> Refusal {
     }
 }
 
+/// The title deadline has passed: the schools go on from here.
+#[must_use]
+pub fn integration_over() -> Refusal {
+    Refusal::precondition("INTEGRATION_OVER", "session", "the integration is over; the school of the seat can help")
+}
+
 /// There is no such candidature, or not for this caller.
 #[must_use]
 pub fn no_candidature() -> Refusal {

@@ -15,6 +15,7 @@ use crate::{
     store::{
         self, Kept,
         answers::{self, Actor, Given},
+        titles,
     },
 };
 
@@ -66,7 +67,8 @@ pub async fn answer(tx: &mut Tx, regulation: &Regulation, command: GiveAnswer) -
         return Ok(receipt);
     }
     let meant = kept.candidature.answer(phase, command.answer, command.confirmed).map_err(|refused| match refused {
-        AnswerRefused::NotAllowed { allowed, .. } if !matches!(phase, Phase::Open { .. }) => {
+        AnswerRefused::NotAllowed { .. } if phase == Phase::Over => refusals::integration_over(),
+        AnswerRefused::NotAllowed { allowed, .. } if phase == Phase::Between => {
             refusals::period_not_open(calendar.next_opening(command.at), &allowed)
         }
         other => other.into(),
@@ -111,9 +113,8 @@ async fn phase(
     command: &GiveAnswer,
     published: u32,
 ) -> Result<Phase, Refusal> {
-    let Some(number) = calendar.period_at(command.at) else {
-        return Ok(if calendar.titles_are_due(command.at) { Phase::Over } else { Phase::Between });
-    };
+    // After a period's close it is that period's window that says whether the close is stored.
+    let number = calendar.period_at(command.at).unwrap_or(published);
     if number != published {
         // Its proposals are held back: there is nothing to answer yet, but anyone may leave.
         let why = "this period's proposals are not published yet; try again later";
@@ -122,7 +123,10 @@ async fn phase(
     }
     match regulation.windows.guard(tx, &Regulation::window(number), command.at).await {
         Ok(()) => Ok(Phase::Open { last: number == regulation.periods() }),
-        Err(WindowRefused::Closed { .. }) => Ok(Phase::Between),
+        Err(WindowRefused::Closed { .. }) => {
+            let over = titles::passed_deadline(tx.conn()).await?.is_some();
+            Ok(if over { Phase::Over } else { Phase::Between })
+        }
         Err(WindowRefused::Opening | WindowRefused::Closing) if command.answer == Answer::Non => Ok(Phase::Between),
         Err(refused) => Err(refused.into()),
     }

@@ -1,6 +1,6 @@
 //! The service on a real PostgreSQL: what it computes, opens, closes, tells, refuses and shows, and from which
 //! millisecond on.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::result_large_err, missing_docs)]
 
 mod corrections;
 mod embargo;

@@ -11,8 +11,10 @@ async fn one_millisecond_decides_an_answer() {
     let closes = house.closes(1);
     house.answer(2, Answer::OuiMais, closes - MS).await.unwrap();
     // The instant has come and the close is not stored yet: try again, and nothing about a deadline that has passed.
-    assert_eq!(house.answer(1, Answer::OuiDefinitif, closes).await.unwrap_err().reason, "PERIOD_NOT_OPEN");
+    let closing = house.answer(1, Answer::OuiDefinitif, closes).await.unwrap_err();
+    assert_eq!((closing.reason.as_str(), closing.code), ("WINDOW_CLOSING", tonic::Code::Unavailable));
     house.close_period(1).await;
+    assert_eq!(house.answer(2, Answer::OuiDefinitif, closes).await.unwrap_err().reason, "PERIOD_NOT_OPEN");
     assert_eq!(house.state(2, closes).await, (State::Holding, "ales".into()));
     assert_eq!(house.state(1, closes).await, (State::Eliminated, String::new()));
     // In time, but the close is stored: after the grace nothing comes in any more.
