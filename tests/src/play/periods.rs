@@ -162,6 +162,9 @@ async fn say(
 async fn mandate(stage: &Stage<'_>, who: &Candidate, me: &Who) -> Result<Who, Failure> {
     let world = stage.world;
     let id = who.id.to_string();
+    if let Some(known) = stage.story().mandates.get(&id) {
+        return Ok(known.clone());
+    }
     let given = must!(
         world.integration,
         me,
@@ -170,13 +173,15 @@ async fn mandate(stage: &Stage<'_>, who: &Candidate, me: &Who) -> Result<Who, Fa
     )?;
     let issuer = Who::role(roles::SERVICE, "portal");
     let known = must!(world.integration, &issuer, exchange_mandate, api::ExchangeMandateRequest { code: given.code })?;
-    Ok(Who {
+    let relative = Who {
         label: format!("relative of {}", who.label),
         subject: known.mandate_id,
         act_for: Some(known.dossier_id),
         role: roles::MANDATE.into(),
         ..Who::default()
-    })
+    };
+    stage.story().mandates.insert(id, relative.clone());
+    Ok(relative)
 }
 
 /// Between two periods: resignations, an annulment, seats moved.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use contracts::integration::Answer;
 use jiff::Timestamp;
 
-use crate::bank::Line;
+use crate::{bank::Line, world::Who};
 
 /// An acknowledged answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub struct Story {
     pub annulled: BTreeSet<String>,
     /// Period by period, from the first.
     pub periods: Vec<PeriodStory>,
+    /// Relatives with a code of their own (R36), as the issuer knows them.
+    pub mandates: BTreeMap<String, Who>,
     /// Pieces deposited in time after clôture, per dossier.
     pub proofs: BTreeMap<String, BTreeSet<String>>,
     /// Bounds of what must not be known earlier: admissibility and admission results.
