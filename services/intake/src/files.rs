@@ -189,24 +189,43 @@ impl Files {
         })
     }
 
-    /// Removes parts that are no longer needed. What cannot be removed now is left for the sweep.
+    /// Removes parts that are no longer needed; true when none of them is there any more.
     pub async fn forget(&self, keys: &[String]) -> bool {
         let mut all = true;
         for key in keys {
-            match self.store.delete(&Path::from(key.as_str())).await {
-                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                Err(error) => {
-                    tracing::warn!(%error, key, "a spent part could not be removed");
-                    all = false;
-                }
-            }
+            all &= self.remove(&Path::from(key.as_str())).await;
         }
         all
+    }
+
+    /// Removes every part of an upload session, listed in the database or not (a crash can leave one that was kept and
+    /// never acknowledged); true when none is there any more.
+    pub async fn forget_upload(&self, upload: Uuid) -> bool {
+        let prefix = Path::from(format!("uploads/{upload}"));
+        let found: Result<Vec<_>, _> = self.store.list(Some(&prefix)).try_collect().await;
+        let Ok(found) = found else { return false };
+        let mut all = true;
+        for part in found {
+            all &= self.remove(&part.location).await;
+        }
+        all
+    }
+
+    async fn remove(&self, path: &Path) -> bool {
+        match self.store.delete(path).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => true,
+            Err(error) => {
+                tracing::warn!(%error, %path, "a spent part could not be removed");
+                false
+            }
+        }
     }
 }
 
 #[cfg(feature = "s3")]
 fn s3(bucket: &str, region: &str, endpoint: Option<&str>) -> Result<Arc<dyn ObjectStore>, OpenError> {
+    // The client below takes the process's TLS provider; one set before is as good.
+    let _already_set = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     let mut builder = object_store::aws::AmazonS3Builder::from_env().with_bucket_name(bucket).with_region(region);
     if let Some(endpoint) = endpoint {
         builder = builder.with_endpoint(endpoint);
@@ -269,7 +288,8 @@ mod tests {
         let (_dir, files) = folder();
         for cut in [1, 5, 700, 5000] {
             let whole = pdf(1500);
-            let keys = kept(&files, Uuid::new_v4(), &whole, cut).await;
+            let upload = Uuid::new_v4();
+            let keys = kept(&files, upload, &whole, cut).await;
             let assembled = files.assemble(&keys).await.unwrap();
             assert_eq!((assembled.size, assembled.media), (whole.len() as u64, MediaType::Pdf));
             let sha: [u8; 32] = Sha256::digest(&whole).into();
@@ -278,8 +298,8 @@ mod tests {
             let read: Vec<Bytes> =
                 files.read(&format!("pieces/{cut}"), whole.len() as u64).try_collect().await.unwrap();
             assert_eq!(read.concat(), whole);
-            assert!(files.forget(&keys).await);
-            assert!(files.forget(&keys).await, "already gone is gone");
+            assert!(files.forget_upload(upload).await);
+            assert!(files.forget_upload(upload).await && files.forget(&keys).await, "already gone is gone");
             assert!(files.assemble(&keys).await.is_err());
         }
     }
@@ -310,6 +330,14 @@ mod tests {
             assert_eq!(all.iter().map(|r| r.end - r.start).sum::<u64>(), size);
             assert!(all.windows(2).all(|w| w[0].end == w[1].start));
         }
+    }
+
+    #[cfg(feature = "s3")]
+    #[test]
+    fn a_bucket_can_be_opened() {
+        let settings =
+            Settings::S3 { bucket: "b".into(), region: "r".into(), endpoint: Some("https://s3.example".into()) };
+        assert!(Files::open(&settings).is_ok());
     }
 
     #[cfg(not(feature = "s3"))]

@@ -142,11 +142,7 @@ pub async fn sweep(app: &App) -> Result<usize, Refusal> {
     };
     let mut swept = 0;
     for id in spent {
-        let parts = {
-            let mut conn = app.db.read().await?;
-            uploads::parts(&mut conn, id).await?
-        };
-        if app.files.forget(&parts).await {
+        if app.files.forget_upload(id).await {
             let mut tx = app.db.begin("forget_parts").await?;
             uploads::forget_parts(&mut tx, id).await?;
             tx.commit().await?;
