@@ -28,6 +28,21 @@ pub fn alarm(kind: &'static str, message: &str) {
     tracing::error!(alarm = kind, "{message}");
 }
 
+/// How far a consumer has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Deliveries {
+    /// At the broker, or delivered and not acknowledged.
+    waiting: u64,
+    /// Stream sequence up to which everything is acknowledged.
+    floor: u64,
+}
+
+impl Deliveries {
+    fn stalled_since(self, then: Self) -> bool {
+        self.waiting > then.waiting && self.floor == then.floor
+    }
+}
+
 struct Gauges {
     pending: Gauge<u64>,
     unpublished: Gauge<u64>,
@@ -44,7 +59,7 @@ pub(crate) async fn run(db: Db, jetstream: jetstream::Context, hears: bool, stop
         unchained: meter.u64_gauge("platform.audit.unchained").build(),
         set_aside: meter.u64_gauge("platform.set_aside").build(),
     };
-    let mut before: Option<(u64, u64)> = None;
+    let mut before: Option<Deliveries> = None;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -52,12 +67,10 @@ pub(crate) async fn run(db: Db, jetstream: jetstream::Context, hears: bool, stop
         }
         match look(&db, &jetstream, hears, &gauges).await {
             Ok(now) => {
-                if let (Some((pending, floor)), Some(now)) = (before, now)
-                    && now.0 > pending
-                    && now.1 == floor
+                if let (Some(then), Some(now)) = (before, now)
+                    && now.stalled_since(then)
                 {
-                    let text = format!("{} messages wait, {pending} did; floor still at {floor}", now.0);
-                    alarm("consumer_stalled", &text);
+                    alarm("consumer_stalled", &format!("nothing is acknowledged while more waits: {then:?}, {now:?}"));
                 }
                 before = now;
             }
@@ -71,7 +84,7 @@ async fn look(
     jetstream: &jetstream::Context,
     hears: bool,
     gauges: &Gauges,
-) -> Result<Option<(u64, u64)>, BoxError> {
+) -> Result<Option<Deliveries>, BoxError> {
     let mut conn = db.read().await?;
     let row = sqlx::query!(
         r#"select (select count(*) from platform.outbox where published_at is null) as "unpublished!",
@@ -91,5 +104,20 @@ async fn look(
     let info = stream.consumer_info(db.service()).await?;
     let waiting = info.num_pending + info.num_ack_pending as u64;
     gauges.pending.record(waiting, &[]);
-    Ok(Some((waiting, info.ack_floor.stream_sequence)))
+    Ok(Some(Deliveries { waiting, floor: info.ack_floor.stream_sequence }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Deliveries;
+
+    #[test]
+    fn stalled_is_more_waiting_over_a_floor_that_stands_still() {
+        let then = Deliveries { waiting: 10, floor: 100 };
+        let now = |waiting, floor| Deliveries { waiting, floor };
+        assert!(now(11, 100).stalled_since(then));
+        assert!(!now(11, 101).stalled_since(then), "slow, but it moves");
+        assert!(!now(10, 100).stalled_since(then), "one long piece of work");
+        assert!(!now(0, 100).stalled_since(then));
+    }
 }
