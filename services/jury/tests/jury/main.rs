@@ -7,3 +7,4 @@ mod audit;
 mod house;
 mod routes;
 mod seats;
+mod serves;
