@@ -41,7 +41,8 @@ pub struct LedgerPage {
     pub last: bool,
 }
 
-/// A page of a school's ledger after an entry. Call inside one transaction's snapshot, or on a quiet ledger.
+/// A page of a school's ledger after an entry. Entries commit in the order of their sequence and never change, so what
+/// lies before `after` is the same whenever it is asked.
 ///
 /// # Errors
 /// The database does not answer.

@@ -15,8 +15,8 @@ use super::{line::BankLine, money::Cents, text::canonical};
 
 /// Largest file, in bytes.
 pub const MAX_BYTES: usize = 8 * 1024 * 1024;
-/// Most lines of one file.
-pub const MAX_LINES: usize = 20_000;
+/// Most lines of one file: an import is one transaction, and must end within the longest time a request may take.
+pub const MAX_LINES: usize = 5_000;
 /// Longest text of one field of a line, in characters.
 pub const MAX_TEXT: usize = 2_000;
 /// Longest reference of a line, in characters: it is part of the line's identity, which is indexed.

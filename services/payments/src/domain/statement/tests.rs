@@ -181,6 +181,20 @@ fn document_types_entities_and_depth_are_refused() {
 }
 
 #[test]
+fn more_lines_than_one_import_can_hold_are_refused() {
+    let text = std::str::from_utf8(fixture!("releve.cfonb120")).unwrap();
+    let movement = text.lines().nth(12).unwrap();
+    assert!(movement.starts_with("04"));
+    let with = |count: usize| {
+        let mut records: Vec<&str> = text.lines().collect();
+        records.splice(13..13, std::iter::repeat_n(movement, count));
+        read(records.join("\n").as_bytes(), None, SCHOOL)
+    };
+    assert_eq!(with(MAX_LINES - 3), Err(Unreadable::TooManyLines));
+    assert!(matches!(with(MAX_LINES - 4), Err(Unreadable::Faults(_))), "read whole, and the total is wrong");
+}
+
+#[test]
 fn latin_1_is_read_in_both_formats() {
     let text = std::str::from_utf8(fixture!("camt053-v02.xml")).unwrap().replace("UTF-8", "ISO-8859-1");
     let bytes: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
