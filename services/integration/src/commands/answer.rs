@@ -15,7 +15,7 @@ use crate::{
     store::{
         self, Kept,
         answers::{self, Actor, Given},
-        titles,
+        history, titles,
     },
 };
 
@@ -162,7 +162,7 @@ async fn resigned(tx: &mut Tx, kept: &Kept, dossier: Uuid) -> Result<Option<Give
     if kept.candidature.standing != Standing::Resigned {
         return Ok(None);
     }
-    let history = answers::history(tx.conn(), dossier).await?;
+    let history = history::history(tx.conn(), dossier).await?;
     let entry = history.into_iter().rfind(|entry| entry.answer == Some(Answer::Non));
     Ok(entry.map(|entry| Given {
         dossier,

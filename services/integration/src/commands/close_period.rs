@@ -18,7 +18,7 @@ use crate::{
     store::{
         self, Kept,
         answers::{self, Actor, Elimination},
-        closes,
+        closes, computations,
         periods::{self, Period},
     },
     wire,
@@ -129,7 +129,7 @@ fn elimination(
 async fn cells(tx: &mut Tx, number: u32) -> Result<Vec<api::CellResult>, DbError> {
     let mut cells = Vec::new();
     let all = store::all(tx.conn()).await?;
-    for (school, filiere, mut cell) in periods::cells(tx.conn(), number).await? {
+    for (school, filiere, mut cell) in computations::cells(tx.conn(), number).await? {
         let here = |kept: &&Kept| kept.filiere == filiere && kept.candidature.standing.seat() == Some(&school);
         cell.taken = u32::try_from(all.iter().filter(here).count()).unwrap_or(u32::MAX);
         cells.push(wire::cell(&school, &filiere, cell));

@@ -21,7 +21,8 @@ use crate::{
     },
     store::{
         self, Kept,
-        periods::{self, Computed, Period, Stored},
+        computations::{self, Computed, Stored},
+        periods::{self, Period},
         signed::{self, SignOff, Tables},
     },
     wire::{self, canonical},
@@ -191,7 +192,7 @@ async fn compute_once(tx: &mut Tx, period: &Period, input: &PeriodInput, at: Tim
     }
     let outputs = canonical::write_outputs(&output)?;
     let outputs_digest = canonical::digest(&outputs);
-    let version = periods::store(
+    let version = computations::store(
         tx,
         &Computed {
             input,

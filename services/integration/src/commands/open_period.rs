@@ -12,6 +12,7 @@ use super::{
 use crate::store::{
     self, Kept,
     answers::Actor,
+    computations,
     periods::{self, Period},
     signed,
 };
@@ -96,7 +97,7 @@ async fn open(
     standings: Standings,
     at: Timestamp,
 ) -> Result<(), Fault> {
-    let proposals = periods::proposals(tx.conn(), period.number).await?;
+    let proposals = computations::proposals(tx.conn(), period.number).await?;
     let proposals: std::collections::BTreeMap<_, _> =
         proposals.into_iter().map(|proposal| (proposal.dossier, proposal.school)).collect();
     // Read again under their locks: an answer may be on its way, a rank and a proposal may not.

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use super::Fault;
 use crate::{
     domain::{checker, computation::compute},
-    store::periods::{self, Stored},
+    store::computations::{self, Stored},
     wire::canonical,
 };
 
@@ -27,7 +27,7 @@ pub struct Recomputed {
 /// # Errors
 /// The database does not answer, or what is stored is not a computation.
 pub async fn recompute(conn: &mut PgConnection, number: u32) -> Result<Option<Recomputed>, Fault> {
-    let Some(stored) = periods::stored(conn, number).await? else { return Ok(None) };
+    let Some(stored) = computations::stored(conn, number).await? else { return Ok(None) };
     let input = canonical::read_inputs(&stored.inputs)?;
     let recomputed = match compute(&input) {
         Ok(output) => {

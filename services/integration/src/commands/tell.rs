@@ -9,7 +9,7 @@ use platform::{
 
 use crate::{
     domain::{answers::Answer, candidature::Standing},
-    store::{self, Kept, answers::Actor, answers::Entry, write_standing},
+    store::{self, Kept, answers::Actor, history::Entry, write_standing},
     wire::{self, Published},
 };
 
@@ -56,7 +56,7 @@ pub async fn tell(tx: &mut Tx, mut steps: Vec<Step>, at: Timestamp, actor: &Acto
     let all: Vec<&Kept> = steps.iter().map(|step| &step.kept).collect();
     store::save(tx, &all).await?;
     let entries: Vec<Entry> = steps.iter().map(|step| entry(step, at, actor)).collect();
-    store::answers::remember(tx, &entries).await?;
+    store::history::remember(tx, &entries).await?;
     for step in &steps {
         let version = step.kept.version;
         outbox::append(tx, &wire::situation_changed(&step.kept, step.answer, at), version, at).await?;

@@ -11,7 +11,7 @@ use crate::{
     commands::{Regulation, compute::missing_tables, open_period::held_back},
     refusals,
     store::{
-        answers,
+        answers, computations, history,
         periods::{self, Period},
         signed,
     },
@@ -95,14 +95,15 @@ pub async fn results(
 ) -> Result<api::PeriodResultsReply, Refusal> {
     let period = require_published(conn, regulation, number, at).await?;
     let here = |of: &str| school.is_none_or(|school| school == of);
-    let cells = periods::cells(conn, number).await?.into_iter().filter(|(school, ..)| here(&school.0));
-    let proposals = periods::proposals(conn, number).await?.into_iter().filter(|proposal| here(&proposal.school.0));
+    let cells = computations::cells(conn, number).await?.into_iter().filter(|(school, ..)| here(&school.0));
+    let proposals =
+        computations::proposals(conn, number).await?.into_iter().filter(|proposal| here(&proposal.school.0));
     let proposals: Vec<_> = proposals.collect();
     // A school hears of the people it has a seat for, and of no other.
     let ours = |dossier: uuid::Uuid| school.is_none() || proposals.iter().any(|proposal| proposal.dossier.0 == dossier);
     let standing = answers::all_standing(conn, number).await?.into_iter().filter(|given| ours(given.dossier));
     let eliminated = answers::eliminations(conn, number).await?.into_iter().filter(|one| ours(one.dossier));
-    let resigned = answers::resignations(conn, number).await?.into_iter().filter(|(dossier, _)| ours(*dossier));
+    let resigned = history::resignations(conn, number).await?.into_iter().filter(|(dossier, _)| ours(*dossier));
     Ok(api::PeriodResultsReply {
         period: number,
         cells: cells.map(|(school, filiere, cell)| wire::cell(&school, &filiere, cell)).collect(),

@@ -19,7 +19,7 @@ use crate::{
         titles::{PieceState, TitleFile},
     },
     refusals,
-    store::{self, Kept, answers, periods, titles},
+    store::{self, Kept, answers, computations, titles},
     wire,
 };
 
@@ -142,7 +142,7 @@ pub async fn explain(
     at: Timestamp,
 ) -> Result<api::Explanation, Refusal> {
     let Page { kept, period, .. } = page(conn, regulation, dossier, at).await?;
-    let cells = periods::cells(conn, period).await?.into_iter();
+    let cells = computations::cells(conn, period).await?.into_iter();
     let cells: BTreeMap<_, _> =
         cells.filter(|(_, filiere, _)| *filiere == kept.filiere).map(|(school, _, cell)| (school, cell)).collect();
     let explained = explain_candidature(&kept.candidature, &cells);
@@ -166,7 +166,7 @@ pub async fn history(
 ) -> Result<api::HistoryReply, Refusal> {
     page(conn, regulation, dossier, at).await?;
     let mut entries = Vec::new();
-    for entry in answers::history(conn, dossier).await? {
+    for entry in store::history::history(conn, dossier).await? {
         let (word, school, reason) = entry.standing;
         // The school is kept with standings that have none as well: the one that was left.
         let standing = store::read_standing(&word, school.clone().filter(|_| has_school(&word)), reason.as_deref())?;

@@ -3,6 +3,8 @@
 
 pub mod answers;
 pub mod closes;
+pub mod computations;
+pub mod history;
 pub mod mandates;
 pub mod periods;
 pub mod signed;

@@ -201,6 +201,9 @@ impl House {
 
     async fn fire_at(&self, key: &str, due: Timestamp) {
         let mut tx = self.db.begin("fire").await.unwrap();
+        let lock = "select pg_advisory_xact_lock(hashtextextended('platform.window:' || name, 0))
+                    from platform.windows where closes = $1";
+        sqlx::query(lock).bind(key).execute(tx.conn()).await.unwrap();
         sqlx::query("update platform.windows set closed = true where closes = $1")
             .bind(key)
             .execute(tx.conn())

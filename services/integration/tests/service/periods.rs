@@ -160,3 +160,52 @@ async fn people_read_their_own_and_schools_their_own() {
     let nowhere = api::PeriodResultsRequest { period: 9 };
     assert_eq!(ask!(house, period_results, nowhere, president(day)).unwrap_err().reason, "NO_PERIOD");
 }
+
+/// Answers stamped in time race the close: whatever was acknowledged stands, whatever was refused did not happen.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_acknowledged_answer_is_never_lost_at_the_close() {
+    const PEOPLE: u128 = 48;
+    let house = std::sync::Arc::new(House::open("race").await);
+    for n in 1..=PEOPLE {
+        house.dossier(n, &["albi"]).await;
+    }
+    house.seats("albi", 48, 1, 1).await;
+    let everyone: Vec<u128> = (1..=PEOPLE).collect();
+    house.sign(1, &[("albi", &everyone)]).await;
+    house.hear(&contracts::jury::AdmissionPublicationConfirmed { signature: 1 }, 2).await;
+    house.open_period(1).await;
+    let at = house.closes(1) - MS;
+    let answering = everyone.iter().map(|n| {
+        let (house, n) = (house.clone(), *n);
+        // Every eighth resigns, which takes the round's lock as the close does.
+        let answer = if n % 8 == 0 { Answer::Non } else { Answer::OuiDefinitif };
+        tokio::spawn(async move { (n, answer, house.answer(n, answer, at).await) })
+    });
+    let answering: Vec<_> = answering.collect();
+    let closing = {
+        let house = house.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+            house.close_period(1).await;
+        })
+    };
+    let mut answered = Vec::new();
+    for one in answering {
+        answered.push(one.await.unwrap());
+    }
+    closing.await.unwrap();
+    for (n, answer, outcome) in answered {
+        let expected = match (answer, &outcome) {
+            (Answer::Non, Ok(_)) => State::Resigned,
+            (_, Ok(_)) => State::Accepted,
+            (_, Err(refused)) => {
+                assert!(
+                    ["PERIOD_NOT_OPEN", "NO_LONGER_IN_THE_RUNNING"].contains(&refused.reason.as_str()),
+                    "{refused:?}"
+                );
+                State::Eliminated
+            }
+        };
+        assert_eq!(house.state(n, house.closes(1)).await.0, expected, "{n} {answer:?} {outcome:?}");
+    }
+}
