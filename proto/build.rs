@@ -1,6 +1,11 @@
 //! Compiles every `.proto` of this crate: messages, gRPC services, canonical JSON and the descriptor set for reflection.
 
-use std::{env, error::Error, fs, path::{Path, PathBuf}};
+use std::{
+    env,
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use prost::Message;
 

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{eligibility, integration, intake, jury, machinery, payments, published, scheduling};
+use crate::{eligibility, intake, integration, jury, machinery, payments, published, scheduling};
 
 /// Names of streams and subjects.
 pub mod subjects {
