@@ -119,6 +119,8 @@ impl Statement<'_> {
                 (true, false) => "21",
                 (false, false) => "18",
             };
+            // Columns 41–42 give the reason of a rejection; blank for an ordinary movement.
+            let reason = if line.reversal { "01" } else { "" };
             let label: String = ascii(&line.counterparty).chars().take(31).collect();
             // Positions as in the standard: operation code 33–34, dates 35–40 and 43–48, label 49–79, entry number 82–88.
             let number: String = line.reference.chars().rev().take(7).collect::<Vec<_>>().into_iter().rev().collect();
@@ -131,6 +133,7 @@ impl Statement<'_> {
                 (22, &account),
                 (33, operation),
                 (35, &short(line.booked)),
+                (41, reason),
                 (43, &short(line.booked)),
                 (49, &label),
                 (82, &number),

@@ -173,7 +173,8 @@ async fn import(stage: &Stage<'_>, school: &School, variant: usize, from: usize,
         preview,
         file_name: "releve".into(),
     };
-    let broken = if french { text.replacen('{', "A", 1) } else { text.replacen("<Amt Ccy=\"", "<Amt Ccy=\"X", 1) };
+    // One amount wrong: the totals no longer add up.
+    let broken = if french { wrong_opening(&text) } else { text.replacen("<Amt Ccy=\"", "<Amt Ccy=\"X", 1) };
     refused!(
         world.payments,
         &clerk,
@@ -200,6 +201,16 @@ async fn import(stage: &Stage<'_>, school: &School, variant: usize, from: usize,
         return Err(Failure::unexpected(&clerk.label, "import", format!("{expected} lines, once"), got));
     }
     Ok(())
+}
+
+/// The same statement with another last digit in its opening balance (CFONB 120, character 104 of the first line).
+fn wrong_opening(text: &str) -> String {
+    let change = |(i, c): (usize, char)| match (i, c) {
+        (103, 'A') => 'B',
+        (103, _) => 'A',
+        (_, c) => c,
+    };
+    text.chars().enumerate().map(change).collect()
 }
 
 /// What a person at each school decides: exemptions, lines that match nobody.

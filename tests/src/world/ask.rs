@@ -22,6 +22,8 @@ pub struct Who {
     pub school: Option<String>,
     /// Instant of receipt stamped by the edge; the service stamps it if `None`.
     pub received_at: Option<Timestamp>,
+    /// When the token is issued; the world's instant if `None`.
+    pub issued_at: Option<Timestamp>,
 }
 
 impl Who {
@@ -84,7 +86,7 @@ impl World {
     pub fn request<M>(&self, who: &Who, message: M) -> Result<Request<M>, Status> {
         let mut request = Request::new(message);
         if !who.subject.is_empty() {
-            let token = self.issuer.token(who, self.now())?;
+            let token = self.issuer.token(who, who.issued_at.unwrap_or_else(|| self.now()))?;
             request.metadata_mut().insert("authorization", token);
         }
         Ok(request)
