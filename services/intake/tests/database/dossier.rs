@@ -1,9 +1,6 @@
 //! From the first page to the clôture, over gRPC (R7–R10, R12–R14).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-mod common;
-
-use common::{FIRST, SECOND, THIRD, World, candidate, ms, refusal};
+use crate::world::{FIRST, SECOND, THIRD, World, candidate, ms, refusal};
 use contracts::{intake as pb, roles};
 use notice::keys;
 use tonic::Code;

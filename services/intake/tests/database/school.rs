@@ -1,9 +1,6 @@
 //! Verification by the school of choice 1 (R14), and what other readers see.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-mod common;
-
-use common::{FIRST, SECOND, THIRD, World, candidate, ms, pdf, refusal, sha};
+use crate::world::{FIRST, SECOND, THIRD, World, candidate, ms, pdf, refusal, sha};
 use contracts::{intake as pb, roles};
 use futures::TryStreamExt as _;
 use notice::keys;

@@ -1,11 +1,8 @@
 //! Files: upload sessions that resume at an offset and commit create-only, told by content (issue 2, item 3).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-
-mod common;
 
 use std::sync::Arc;
 
-use common::{World, candidate, ms, pdf, refusal, sha};
+use crate::world::{World, candidate, ms, pdf, refusal, sha};
 use contracts::intake as pb;
 use futures::{StreamExt as _, TryStreamExt as _};
 use notice::keys;
@@ -182,6 +179,9 @@ async fn two_senders_and_two_committers_make_one_file_and_one_piece() {
     };
     let sent: Vec<_> = futures::stream::iter(0..4).map(send).buffer_unordered(4).collect().await;
     assert_eq!(sent.iter().filter(|s| s.is_ok()).count(), 1, "{sent:?}");
+    for lost in sent.into_iter().filter(Result::is_err) {
+        assert_eq!(refusal(lost).reason, "OFFSET_MISMATCH");
+    }
     let commit = |_| {
         let (w, file, upload) = (w.clone(), file.clone(), upload.clone());
         async move { w.commit(1, &upload, &sha(&file), w.day()).await.unwrap() }

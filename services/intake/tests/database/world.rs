@@ -1,11 +1,10 @@
 //! Intake on a real PostgreSQL and a real folder, asked over gRPC; who is asking comes as test metadata, where the
 //! platform's gate would have put what a token says. Eligibility is a double that answers for two titles.
-#![allow(dead_code, reason = "every suite uses another part")]
 
 use std::sync::Arc;
 
 use contracts::{
-    eligibility::{self as tables, eligibility_server},
+    eligibility::{eligibility_client::EligibilityClient, eligibility_server},
     intake::{self as pb, intake_client::IntakeClient, intake_server::IntakeServer},
     roles,
 };
@@ -32,15 +31,13 @@ use platform::{
 use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 use tonic::{
-    Request, Response, Status,
+    Request, Status,
     service::{Routes, interceptor::InterceptedService},
     transport::{Channel, Endpoint, Server, server::TcpIncoming},
 };
 use uuid::Uuid;
 
-pub const FIRST: &str = "albi";
-pub const SECOND: &str = "ales";
-pub const THIRD: &str = "nord-europe";
+pub use crate::tables::{FIRST, SECOND, THIRD};
 
 pub struct World {
     pub db: Db,
@@ -50,7 +47,8 @@ pub struct World {
     pub closes: Timestamp,
     pub commission: Timestamp,
     pub titles_due: Timestamp,
-    pub folder: tempfile::TempDir,
+    /// Goes when the world goes.
+    _folder: tempfile::TempDir,
 }
 
 /// Nth candidate, and so the Nth dossier.
@@ -73,50 +71,6 @@ pub fn pdf(size: usize) -> Vec<u8> {
 
 pub fn sha(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
-}
-
-struct Tables;
-
-#[tonic::async_trait]
-impl eligibility_server::Eligibility for Tables {
-    async fn open_schools(
-        &self,
-        request: Request<tables::OpenSchoolsRequest>,
-    ) -> Result<Response<tables::OpenSchoolsReply>, Status> {
-        assert!(request.metadata().contains_key("authorization"), "asked without our token");
-        let title = request.into_inner().title.unwrap();
-        let third = match (title.diploma.as_str(), title.mention.as_str()) {
-            ("licence", "Chimie") => tables::Recevabilite::Open,
-            ("licence", "Biologie, Biochimie") => tables::Recevabilite::Closed,
-            _ => {
-                let refused = Refusal::invalid("UNKNOWN_DIPLOMA").field("title.diploma", "in no table");
-                return Err(refused.allowed(["licence"]).into());
-            }
-        };
-        let standing = |school: &str, recevabilite: tables::Recevabilite| tables::SchoolRecevabilite {
-            school: school.into(),
-            recevabilite: recevabilite.into(),
-            table: "Tableau 5".into(),
-            row: title.mention.clone(),
-        };
-        let open = tables::Recevabilite::Open;
-        let schools = vec![standing(FIRST, open), standing(SECOND, open), standing(THIRD, third)];
-        Ok(Response::new(tables::OpenSchoolsReply { filiere: "L3".into(), schools }))
-    }
-
-    async fn list_titles(
-        &self,
-        _: Request<tables::ListTitlesRequest>,
-    ) -> Result<Response<tables::ListTitlesReply>, Status> {
-        Err(Status::unimplemented("not asked by intake"))
-    }
-
-    async fn get_recevabilite(
-        &self,
-        _: Request<tables::GetRecevabiliteRequest>,
-    ) -> Result<Response<tables::GetRecevabiliteReply>, Status> {
-        Err(Status::unimplemented("not asked by intake"))
-    }
 }
 
 /// Stands in for the platform's gate.
@@ -170,7 +124,7 @@ impl World {
         let at = |key: &str| session.instant(key).unwrap();
         let (opens, closes) = (at(keys::PLATFORM_OPENS), at(keys::DEPOSITS_CLOSE));
         let (commission, titles_due) = (at(keys::ADMISSION_COMMISSION), at(keys::TITLES_DUE));
-        let peer = serve(Routes::new(eligibility_server::EligibilityServer::new(Tables))).await;
+        let peer = serve(Routes::new(eligibility_server::EligibilityServer::new(crate::tables::Tables))).await;
         let issuer = Issuer::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", None).unwrap();
         let attach = Attach::new(Intake::NAME, issuer, "test".into(), Clock::simulated(opens));
         let channel = InterceptedService::new(Endpoint::from_shared(peer).unwrap().connect_lazy(), attach);
@@ -180,12 +134,12 @@ impl World {
             catalogue: Catalogue::of(&session),
             session: Arc::new(session),
             files: Files::open(&Settings::Folder { folder: folder.path().into() }).unwrap(),
-            eligibility: tables::eligibility_client::EligibilityClient::new(channel),
+            eligibility: EligibilityClient::new(channel),
         });
         let server = IntakeServer::with_interceptor(Grpc(app.clone()), gate);
         let address = serve(Routes::new(server)).await;
         let client = IntakeClient::new(Endpoint::from_shared(address).unwrap().connect().await.unwrap());
-        Self { db, app, client, opens, closes, commission, titles_due, folder }
+        Self { db, app, client, opens, closes, commission, titles_due, _folder: folder }
     }
 
     /// In the middle of the window.

@@ -1,9 +1,6 @@
 //! The fiche d'appréciation, through a link that only its reader has (R11).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-mod common;
-
-use common::{FIRST, World, candidate, ms, pdf, refusal, sha};
+use crate::world::{FIRST, World, candidate, ms, pdf, refusal, sha};
 use contracts::{intake as pb, roles};
 use futures::TryStreamExt as _;
 use notice::keys;
