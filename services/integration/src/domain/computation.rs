@@ -91,14 +91,15 @@ pub enum Unusable {
 }
 
 impl FiliereInput {
-    /// Seats that may be taken at a school: never fewer than are held there already (R28).
-    #[must_use]
-    pub fn capacity(&self, school: &SchoolId) -> u32 {
-        let held = self.runners.iter().filter(|(dossier, runner)| {
-            runner.held.as_ref() == Some(school) && !self.supernumerary.contains(&(**dossier, school.clone()))
-        });
-        let held = u32::try_from(held.count()).unwrap_or(u32::MAX);
-        self.seats.get(school).copied().unwrap_or(0).max(held)
+    /// Seats held at each school, those kept for one person not counted.
+    fn held(&self) -> BTreeMap<&SchoolId, u32> {
+        let mut held = BTreeMap::new();
+        for (dossier, runner) in &self.runners {
+            if let Some(school) = runner.held.as_ref().filter(|school| !self.keeps_supernumerary(*dossier, school)) {
+                *held.entry(school).or_default() += 1;
+            }
+        }
+        held
     }
 
     fn keeps_supernumerary(&self, dossier: DossierId, school: &SchoolId) -> bool {
@@ -136,10 +137,9 @@ pub fn compute_filiere(input: &FiliereInput) -> Result<FiliereOutput, Malformed>
     let matching = allocate(&market);
 
     let mut output = FiliereOutput::default();
-    for (index, school) in (0..).zip(&programmes.schools) {
-        let private = programmes.private.keys().filter(|(_, at)| at == *school).count();
-        let seats = programmes.capacities[index].saturating_add(u32::try_from(private).unwrap_or(u32::MAX));
-        output.cells.insert((*school).clone(), Cell { seats, ..Cell::default() });
+    for (school, seats) in programmes.schools.iter().chain(&programmes.private_schools).zip(&programmes.capacities) {
+        let cell = output.cells.entry((*school).clone()).or_default();
+        cell.seats = cell.seats.saturating_add(*seats);
     }
     for (index, dossier) in input.runners.keys().enumerate() {
         let Some(programme) = matching.programme_of(index) else { continue };
@@ -169,12 +169,16 @@ struct Programmes<'a> {
 impl<'a> Programmes<'a> {
     fn of(input: &'a FiliereInput) -> Self {
         let schools: Vec<&SchoolId> = input.schools().into_iter().collect();
+        let held = input.held();
         let mut positions = BTreeMap::new();
         for (school, table) in &input.tables {
             positions.extend((0..).zip(table).map(|(position, dossier)| ((school, *dossier), position)));
         }
         let mut all = Self {
-            capacities: schools.iter().map(|school| input.capacity(school)).collect(),
+            capacities: (schools.iter())
+                // Never fewer than are held there already (R28).
+                .map(|school| input.seats.get(school).copied().unwrap_or(0).max(held.get(school).copied().unwrap_or(0)))
+                .collect(),
             tables: vec![Vec::new(); schools.len()],
             schools,
             private: BTreeMap::new(),

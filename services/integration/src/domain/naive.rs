@@ -115,7 +115,10 @@ pub(crate) fn proposals(input: &FiliereInput) -> Vec<(DossierId, SchoolId)> {
             };
             proposers.retain(|dossier| !input.supernumerary.contains(&(*dossier, school.clone())));
             proposers.sort_by_key(|dossier| (!holds(dossier), line(dossier), *dossier));
-            let seats = input.capacity(school) as usize;
+            let held = input.runners.iter().filter(|(dossier, runner)| {
+                runner.held.as_ref() == Some(school) && !input.supernumerary.contains(&(**dossier, school.clone()))
+            });
+            let seats = (input.seats.get(school).copied().unwrap_or(0) as usize).max(held.count());
             for (place, dossier) in proposers.iter().enumerate() {
                 if place >= seats || (!holds(dossier) && line(dossier) == usize::MAX) {
                     refused.insert((*dossier, school.clone()));

@@ -129,8 +129,8 @@ impl Faults {
         rankings: &Named<'a, Vec<&'a str>>,
     ) -> Question<'a> {
         let schools: Vec<&str> = capacities.keys().copied().collect();
-        let wishes: BTreeMap<&str, &Vec<&str>> = preferences.iter().map(|(name, wishes)| (*name, wishes)).collect();
-        let candidates: Vec<&str> = wishes.keys().copied().collect();
+        let by_name: BTreeMap<&str, &Vec<&str>> = preferences.iter().map(|(name, wishes)| (*name, wishes)).collect();
+        let candidates: Vec<&str> = by_name.keys().copied().collect();
         let index = |names: &[&str], name: &str| names.binary_search(&name).ok().and_then(|i| u32::try_from(i).ok());
 
         for (candidate, wishes) in preferences {
@@ -138,6 +138,10 @@ impl Faults {
                 self.add(format!("preferences: {candidate:?} names the school {school:?}, which has no capacity"));
             }
         }
+        let wishes: Vec<Vec<u32>> = by_name
+            .values()
+            .map(|wishes| wishes.iter().filter_map(|school| index(&schools, school)).collect())
+            .collect();
         let mut tables = vec![Vec::new(); schools.len()];
         for (school, ranked) in rankings {
             let Some(place) = index(&schools, school) else {
@@ -145,23 +149,15 @@ impl Faults {
                 continue;
             };
             for name in ranked {
-                match (index(&candidates, name), wishes.get(name)) {
-                    (Some(candidate), Some(wishes)) if wishes.contains(school) => {
+                match index(&candidates, name) {
+                    Some(candidate) if wishes[candidate as usize].contains(&place) => {
                         tables[place as usize].push(candidate);
                     }
-                    (_, Some(_)) => {
-                        self.add(format!("rankings: {school:?} ranks {name:?}, who did not ask for it"));
-                    }
-                    (_, None) => self.add(format!("rankings: {school:?} ranks {name:?}, who has no preferences")),
+                    Some(_) => self.add(format!("rankings: {school:?} ranks {name:?}, who did not ask for it")),
+                    None => self.add(format!("rankings: {school:?} ranks {name:?}, who has no preferences")),
                 }
             }
         }
-        Question {
-            wishes: wishes.values().map(|wishes| wishes.iter().filter_map(|s| index(&schools, s)).collect()).collect(),
-            capacities: capacities.into_values().collect(),
-            schools,
-            candidates,
-            tables,
-        }
+        Question { wishes, capacities: capacities.into_values().collect(), schools, candidates, tables }
     }
 }
