@@ -2,7 +2,13 @@
 use notice::{Depositor, Due};
 
 use super::*;
-use crate::domain::{catalogue::Kind, completeness::Missing, form::StudyYear};
+use crate::domain::{
+    catalogue::Kind,
+    completeness::Missing,
+    file::MediaType,
+    form::{StudyYear, Title},
+    verification::PieceVerdict,
+};
 
 /// An invented session: two schools and more, pieces of every sort.
 pub(crate) fn catalogue() -> Catalogue {
