@@ -62,12 +62,16 @@ create index dossiers_to_verify on dossiers ((school_order[1]), number) where st
 create index dossiers_by_person on dossiers (family_folded, first_folded, birth_date);
 create index dossiers_by_first_word on dossiers ((split_part(family_folded, ' ', 1)));
 
--- Clôture freezes form, order and claim (R12); the database itself refuses otherwise.
+-- Clôture freezes form, order and claim (R12); the database itself refuses otherwise. What was not closed stays as it is
+-- too, unless the window is reopened for everyone (R5).
 create function closed_stays_closed() returns trigger language plpgsql as $$
+declare
+    free text[] := '{version,verdict,verdict_at}';
 begin
-    if old.state <> 'open' and
-       (to_jsonb(new) - '{version,verdict,verdict_at}'::text[]) is distinct from
-       (to_jsonb(old) - '{version,verdict,verdict_at}'::text[]) then
+    if old.state = 'not_closed' and new.state = 'open' then
+        free := '{version,state,not_closed_at}';
+    end if;
+    if old.state <> 'open' and (to_jsonb(new) - free) is distinct from (to_jsonb(old) - free) then
         raise exception 'dossier % is %: it stays as it is', old.id, old.state using errcode = 'integrity_constraint_violation';
     end if;
     return new;

@@ -66,6 +66,7 @@ impl Service for Intake {
             .serve(IntakeServer::new(grpc::Grpc(app)).max_decoding_message_size(LARGEST_MESSAGE))
             .windows(listen::windows())
             .effects(listen::Transitions)
+            .listen(listen::Moves)
             .task("sweep", move |stop| {
                 async move {
                     while stop.run_until_cancelled(tokio::time::sleep(SWEEP_EVERY)).await.is_some() {

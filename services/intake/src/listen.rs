@@ -1,11 +1,12 @@
-//! What the calendar makes happen here. Intake hears no facts of other services: it is where the procedure begins.
+//! What the calendar makes happen here. Intake hears no facts of the procedure: it is where the procedure begins.
 
+use contracts::{Fact, machinery::CalendarChanged};
 use jiff::Timestamp;
 use notice::keys;
 use platform::{
     calendar::{Effects, Window},
     db::Tx,
-    inbox::HandleError,
+    inbox::{Envelope, HandleError, Listener},
 };
 
 use crate::{
@@ -48,6 +49,26 @@ impl Effects for Transitions {
                 tracing::info!(released, "orders released to those who prepare the integration");
             }
             other => tracing::warn!(key = other, "a transition nobody asked for"),
+        }
+        Ok(())
+    }
+}
+
+/// A milestone that was moved: a window that had ended may be open again (R5).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Moves;
+
+#[tonic::async_trait]
+impl Listener for Moves {
+    fn subjects(&self) -> Vec<String> {
+        vec![CalendarChanged::subject()]
+    }
+
+    async fn handle(&self, tx: &mut Tx, event: &Envelope) -> Result<(), HandleError> {
+        // The platform, which hears it first, has stored it in this transaction.
+        let reopened = commands::reopen_window(tx, event.time).await?;
+        if reopened > 0 {
+            tracing::warn!(reopened, "the deposits are open again");
         }
         Ok(())
     }

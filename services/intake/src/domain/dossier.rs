@@ -307,6 +307,16 @@ impl Dossier {
         Ok((self, true))
     }
 
+    /// The window was reopened for everyone until `until` (R5). Says whether that opened the dossier again.
+    #[must_use]
+    pub fn window_reopened(mut self, until: Timestamp) -> (Self, bool) {
+        let reopened = matches!(self.state, State::NotClosed { at } if at < until);
+        if reopened {
+            self.state = State::Open;
+        }
+        (self, reopened)
+    }
+
     /// The deposit window ends. Says whether that ended the dossier (R13).
     #[must_use]
     pub fn window_ended(mut self, at: Timestamp) -> (Self, bool) {

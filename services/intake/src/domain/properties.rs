@@ -26,6 +26,7 @@ enum Try {
     Claim(Option<u128>),
     Close,
     WindowEnds,
+    WindowReopens,
 }
 
 const KINDS: [&str; 8] = ["identity", "letter", "fiche_b", "synoptic", "crous", "diploma", "fiche_a", "nope"];
@@ -44,6 +45,7 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
         2 => prop::option::of(0u128..20).prop_map(Try::Claim),
         4 => Just(Try::Close),
         1 => Just(Try::WindowEnds),
+        1 => Just(Try::WindowReopens),
     ];
     prop::collection::vec(one, 0..80)
 }
@@ -89,6 +91,7 @@ fn attempt(d: Dossier, what: Try, ms: i64) -> Dossier {
         }
         Try::Close => d.close(at(ms), &c).ok().map(|(d, _)| d),
         Try::WindowEnds => Some(d.window_ended(at(ms)).0),
+        Try::WindowReopens => Some(d.window_reopened(at(ms)).0),
     };
     after.unwrap_or(before)
 }
@@ -120,6 +123,9 @@ proptest! {
                     closed = Some(d.clone());
                 }
                 (State::Open, _) => {}
+                (State::NotClosed { .. }, State::Open) => {
+                    prop_assert_eq!(Dossier { state: State::Open, ..before }, d.clone());
+                }
                 (State::NotClosed { .. }, _) => prop_assert_eq!(&d, &before),
                 (State::Closed(receipt), _) => {
                     let first = closed.as_ref().unwrap();

@@ -309,6 +309,21 @@ pub async fn end_window(tx: &mut Tx, at: Timestamp) -> Result<Vec<(Uuid, u64)>, 
     Ok(rows.into_iter().map(|r| (r.id, unsigned(r.version))).collect())
 }
 
+/// Opens again what the window's end ended before `until`, and names each (R5).
+///
+/// # Errors
+/// The database does not answer.
+pub async fn reopen(tx: &mut Tx, until: Timestamp) -> Result<Vec<Uuid>, DbError> {
+    let rows = sqlx::query_scalar!(
+        "update dossiers set state = 'open', not_closed_at = null
+         where state = 'not_closed' and not_closed_at < $1 returning id",
+        until.to_sqlx() as _,
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
 /// What the admission commission is told of one dossier.
 #[derive(Debug, Clone)]
 pub struct Released {

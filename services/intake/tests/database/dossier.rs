@@ -289,3 +289,35 @@ async fn orders_are_released_at_the_commission_and_not_before() {
     assert_eq!(payload["schools"], serde_json::json!([FIRST, THIRD, SECOND]));
     assert!(!w.told(2).await.iter().any(|(s, ..)| s.contains("preferences")));
 }
+
+#[tokio::test]
+async fn a_window_reopened_for_everyone_lets_what_had_ended_go_on() {
+    let w = World::new("intake_reopened").await;
+    w.ready(1).await;
+    w.ready(2).await;
+    w.close(2, w.day()).await.unwrap();
+    let receipt = w.dossier(2).await.receipt;
+    w.open(3, w.day()).await.unwrap();
+    w.fire(keys::DEPOSITS_CLOSE, w.closes).await;
+    assert_eq!(w.dossier(1).await.state(), pb::DossierState::NotClosed);
+    // The same calendar again reopens nothing.
+    w.calendar_heard().await;
+    assert_eq!(w.dossier(1).await.state(), pb::DossierState::NotClosed);
+
+    let later = w.closes + jiff::SignedDuration::from_hours(24);
+    w.move_on(keys::DEPOSITS_CLOSE, later).await;
+    w.calendar_heard().await;
+    assert_eq!(w.dossier(1).await.state(), pb::DossierState::Open);
+    assert_eq!(w.dossier(2).await.receipt, receipt);
+    let last = w.told(1).await.pop().unwrap();
+    assert!(last.0.ends_with("fee_claimed"), "owed again: {last:?}");
+    w.close(1, later - ms(1)).await.unwrap();
+    w.fire(keys::DEPOSITS_CLOSE, later).await;
+    assert_eq!(w.dossier(1).await.state(), pb::DossierState::Closed);
+    let ends: Vec<_> = w.told(3).await.into_iter().filter(|(s, ..)| s.ends_with("not_closed")).collect();
+    assert_eq!(
+        ends.iter().map(|(_, _, p)| p["at"].clone()).collect::<Vec<_>>(),
+        [w.closes.to_string(), later.to_string()]
+    );
+    assert!(ends[0].1 < ends[1].1);
+}

@@ -15,7 +15,7 @@ use intake::{
     domain::catalogue::Catalogue,
     files::{Files, Settings},
     grpc::Grpc,
-    listen::{Transitions, windows},
+    listen::{Moves, Transitions, windows},
 };
 use jiff::{SignedDuration, Timestamp};
 use notice::{Session, keys};
@@ -25,6 +25,7 @@ use platform::{
     calendar::{Effects as _, WindowGuard},
     clock::Clock,
     db::Db,
+    inbox::{Envelope, Listener as _},
     peers::Attach,
     refusal::{Decoded, Refusal},
 };
@@ -192,6 +193,40 @@ impl World {
         if Transitions.keys().iter().any(|k| k == key) {
             Transitions.at(&mut tx, key, due).await.unwrap();
         }
+        tx.commit().await.unwrap();
+    }
+
+    /// What the platform stores of a calendar in which a transition that had come is due later.
+    pub async fn move_on(&self, key: &str, due: Timestamp) {
+        let mut conn = self.db.read().await.unwrap();
+        sqlx::query("update platform.transitions set due_at = $2, handled_at = null where key = $1")
+            .bind(key)
+            .bind(jiff_sqlx::Timestamp::from(due))
+            .execute(&mut *conn)
+            .await
+            .unwrap();
+        sqlx::query("update platform.windows set closed = false where closes = $1")
+            .bind(key)
+            .execute(&mut *conn)
+            .await
+            .unwrap();
+    }
+
+    /// Intake's own listener hears that the calendar changed.
+    pub async fn calendar_heard(&self) {
+        let event = Envelope {
+            id: Uuid::new_v4(),
+            kind: "scheduler.calendar_changed".into(),
+            subject: Moves.subjects()[0].clone(),
+            source: "scheduler".into(),
+            time: self.closes,
+            aggregate: "calendar".into(),
+            version: 1,
+            traceparent: None,
+            data: b"{}".as_slice().into(),
+        };
+        let mut tx = self.db.begin("hear").await.unwrap();
+        Moves.handle(&mut tx, &event).await.unwrap();
         tx.commit().await.unwrap();
     }
 

@@ -292,6 +292,19 @@ fn the_end_of_the_window_ends_open_dossiers_only() {
     assert_eq!(still, closed());
 }
 
+#[test]
+fn a_reopened_window_opens_what_it_ended_and_nothing_else() {
+    let ended = complete().window_ended(at(50)).0;
+    assert!(!ended.clone().window_reopened(at(50)).1, "the same end is no reopening");
+    let (open, reopened) = ended.window_reopened(at(51));
+    assert!(reopened);
+    assert_eq!(open, complete());
+    assert!(open.close(at(50), &catalogue()).is_ok());
+    let (still, reopened) = closed().window_reopened(at(51));
+    assert!(!reopened);
+    assert_eq!(still, closed());
+}
+
 type Edit = Box<dyn Fn(&mut Dossier)>;
 
 #[test]
