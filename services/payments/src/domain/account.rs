@@ -153,13 +153,16 @@ pub fn standing(fee: Cents, history: &[Entry]) -> Standing {
     };
     for entry in history {
         match entry {
+            // What ended can go on when the window is reopened for everyone (R5): it is claimed or closed after that.
             Entry::Claimed { claim, school } => {
+                candidature = true;
                 if !s.closed {
                     s.payee = Some(school.clone());
                 }
                 phase = claimed(*claim, &mut s);
             }
             Entry::Closed { school, claim } => {
+                candidature = true;
                 s.payee = Some(school.clone());
                 s.closed = true;
                 if let (Phase::Nothing, Some(claim)) = (phase, claim) {

@@ -44,6 +44,8 @@ fn every_status_of_r22_is_reached() {
         (vec![transfer(), received("a", 7600), moved("a", Kind::Placed(PlacedAs::TakenBack), -7600)], Status::Due),
         (vec![transfer(), moved("a", Kind::OtherMeans, 7600)], Status::Settled),
         (vec![transfer(), Entry::NotACandidature], Status::NotOwed),
+        (vec![transfer(), Entry::NotACandidature, transfer()], Status::Declared),
+        (vec![received("a", 7600), Entry::NotACandidature, closed("a")], Status::Settled),
         (vec![transfer(), received("a", 7600), Entry::NotACandidature], Status::Over),
         (
             vec![transfer(), received("a", 7600), Entry::NotACandidature, moved("a", Kind::Refunded, 7600)],
