@@ -32,7 +32,7 @@ pub use admissibility::candidatures;
 pub use story::{Answered, PeriodStory, Story};
 
 /// How many candidates act at the same time.
-const CROWD: usize = 12;
+const CROWD: usize = 32;
 /// One step of the clock's edge.
 pub const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
 
