@@ -25,12 +25,13 @@ async fn kill_for_ever(world: &World, seed: u64, killed: &mut Vec<String>) {
     let mut rng = ChaCha12Rng::seed_from_u64(seed);
     loop {
         tokio::time::sleep(Duration::from_millis(rng.random_range(150..1500))).await;
-        // Mostly a service; now and then the broker or the database under everyone.
-        let victim = rng.random_range(0..SERVICES.len() * 3 + 2);
+        // Mostly a service; now and then the broker or the database under everyone, or the broker's whole store.
         // Blocking on purpose: a restart is short, and a half-done one must not be cancelled when the play ends.
+        let victim = rng.random_range(0..24_usize);
         let (what, done) = match victim {
-            0 => ("nats-server", world.nats.kill_and_restart().map_err(|e| e.to_string())),
-            1 => ("postgres", world.postgres.kill_and_restart().map_err(|e| e.to_string())),
+            0 | 1 => ("nats-server", world.nats.kill_and_restart().map_err(|e| e.to_string())),
+            2 | 3 => ("postgres", world.postgres.kill_and_restart().map_err(|e| e.to_string())),
+            4 => ("the broker's store", world.nats.lose_everything().map_err(|e| e.to_string())),
             n => {
                 let service = SERVICES.get(n % SERVICES.len()).copied().unwrap_or("intake");
                 (service, world.kill_and_restart(service).map_err(|e| e.to_string()))

@@ -2,6 +2,8 @@
 //!
 //! Each test says what it found and where; each was seen to fail on a planted breach (see the tests of [`breaches`]).
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test says what it expected")]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,

@@ -1,5 +1,7 @@
 //! Whole sessions, small ones: played, checked, and told twice alike.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test says what it expected")]
+
 use std::path::{Path, PathBuf};
 
 use campaign::{Plan, Played, campaign};

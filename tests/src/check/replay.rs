@@ -124,7 +124,7 @@ impl Player {
             self.out = true;
             return Some(EliminationReason::NoLogin);
         }
-        let Some(school) = close.placed.clone() else { return None };
+        let school = close.placed.clone()?;
         if close.new && close.answer.is_none() {
             self.out = true;
             return Some(EliminationReason::NoAnswer);

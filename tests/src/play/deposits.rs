@@ -82,7 +82,7 @@ async fn make_and_close(stage: &Stage<'_>, who: &Candidate, number: usize) -> Re
         }
         Finish::Early => {
             close(stage, who).await?;
-            if number % 7 == 0 {
+            if number.is_multiple_of(7) {
                 let again =
                     must!(world.intake, &me, close_dossier, api::CloseDossierRequest { dossier_id: id.clone() })?;
                 let receipt = again.receipt.unwrap_or_default();
@@ -96,7 +96,7 @@ async fn make_and_close(stage: &Stage<'_>, who: &Candidate, number: usize) -> Re
                     ));
                 }
             }
-            if number % 11 == 0 {
+            if number.is_multiple_of(11) {
                 let order = stage.story().orders.get(&id).cloned().unwrap_or_default().into_iter().rev().collect();
                 refused!(
                     world.intake,
@@ -141,7 +141,7 @@ async fn last_evening(stage: &Stage<'_>) -> Result<(), Failure> {
     let last = closes - MILLISECOND;
     world.advance(last).await?;
     let (queued, direct): (Vec<&Candidate>, Vec<&Candidate>) =
-        stage.cast.iter().filter(|c| c.finish == Finish::LastMillisecond).partition(|c| c.merit % 2 == 0);
+        stage.cast.iter().filter(|c| c.finish == Finish::LastMillisecond).partition(|c| c.merit.is_multiple_of(2));
     stage.each(direct, |who| close(stage, who)).await?;
     // Intake alone reaches the instant: the close has not been fired yet. A request that the edge received in time and
     // that waited in a queue is accepted all the same.

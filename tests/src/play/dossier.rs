@@ -40,7 +40,7 @@ pub async fn make(stage: &Stage<'_>, who: &Candidate, number: usize) -> Result<(
         ..Default::default()
     };
     must!(world.intake, &me, open_dossier, open.clone())?;
-    if number % 10 == 0 {
+    if number.is_multiple_of(10) {
         refused!(
             world.intake,
             &me,
@@ -157,7 +157,7 @@ pub async fn upload(
         purpose: purpose.into(),
         correction_id: correction.into(),
     };
-    if variant % 31 == 0 {
+    if variant.is_multiple_of(31) {
         let wrong = files::html();
         let session = must!(world.intake, me, begin_upload, begin(wrong.len(), "cv.pdf"))?;
         let sent = send(world, me, &session.upload_id, "", &wrong, 0).await;
@@ -175,7 +175,7 @@ pub async fn upload(
     }
     let session = must!(world.intake, me, begin_upload, begin(file.len(), &format!("{piece}.pdf")))?;
     let mut from = 0;
-    if variant % 7 == 0 {
+    if variant.is_multiple_of(7) {
         // The line drops after the first half: only what the platform acknowledged counts.
         let half = file.get(..file.len() / 2).unwrap_or_default();
         send_all(world, me, &session.upload_id, "", half, 0).await?;
@@ -257,7 +257,7 @@ async fn fiche(stage: &Stage<'_>, who: &Candidate, me: &Who, number: usize) -> R
     };
     let mut invitation = link(must!(world.intake, &notifier, take_invitations, take.clone())?)?;
     let nobody = Who { label: format!("referee of {}", who.label), ..Who::default() };
-    if number % 12 == 0 {
+    if number.is_multiple_of(12) {
         // Sent again: the earlier link ends.
         must!(world.intake, me, resend_invitation, api::ResendInvitationRequest { dossier_id: id.clone() })?;
         let old = invitation;
@@ -277,7 +277,7 @@ async fn fiche(stage: &Stage<'_>, who: &Candidate, me: &Who, number: usize) -> R
         api::ConfirmInvitationSentRequest { invitation_id: invitation.invitation_id.clone() }
     )?;
     must!(world.intake, &nobody, get_fiche_request, api::GetFicheRequestRequest { link: invitation.link.clone() })?;
-    let content = if number % 2 == 0 {
+    let content = if number.is_multiple_of(2) {
         let file = files::pdf(&format!("fiche {}", who.label));
         let begin = api::BeginFicheUploadRequest {
             link: invitation.link.clone(),

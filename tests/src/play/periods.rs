@@ -61,7 +61,7 @@ async fn one(stage: &Stage<'_>, number: u32, last: u32) -> Result<(), Failure> {
     }
     world.advance_and_settle(opens).await?;
     world.advance(opens + SignedDuration::from_hours(20)).await?;
-    let (late, punctual): (Vec<&Candidate>, Vec<&Candidate>) = crowd.iter().partition(|c| c.merit % 10 == 0);
+    let (late, punctual): (Vec<&Candidate>, Vec<&Candidate>) = crowd.iter().partition(|c| c.merit.is_multiple_of(10));
     stage.each(punctual, |who| act(stage, who, number, last)).await?;
     // Some come at the last millisecond; it counts (R2).
     world.advance(closes - MILLISECOND).await?;
@@ -107,7 +107,7 @@ async fn act(stage: &Stage<'_>, who: &Candidate, number: u32, last: u32) -> Resu
     if let Some(wrong) = [Answer::OuiDefinitif, Answer::OuiMais, Answer::NonMais, Answer::Attente]
         .into_iter()
         .find(|a| !allowed.contains(a))
-        && who.merit % 6 == 0
+        && who.merit.is_multiple_of(6)
         && !allowed.is_empty()
     {
         let answer = api::AnswerRequest { dossier_id: id.clone(), answer: wrong.into(), confirmed: true };
@@ -212,7 +212,9 @@ async fn between(stage: &Stage<'_>, number: u32) -> Result<(), Failure> {
 /// The jury annuls a candidature (R15): of those who declared another route, the first still in the running.
 async fn annul_one(stage: &Stage<'_>) -> Result<(), Failure> {
     let world = stage.world;
-    let Some(who) = crowd(stage).into_iter().find(|c| c.other_route || c.merit % 17 == 0) else { return Ok(()) };
+    let Some(who) = crowd(stage).into_iter().find(|c| c.other_route || c.merit.is_multiple_of(17)) else {
+        return Ok(());
+    };
     let request =
         jury::PrepareAnnulmentRequest { dossier_id: who.id.to_string(), reason: "Inscrit par une autre voie".into() };
     let act = must!(world.jury, &secretary(), prepare_annulment, request)?;
