@@ -25,6 +25,9 @@ async fn kill_for_ever(world: &World, seed: u64, killed: &mut Vec<String>) {
     let mut rng = ChaCha12Rng::seed_from_u64(seed);
     loop {
         tokio::time::sleep(Duration::from_millis(rng.random_range(150..1500))).await;
+        if world.calm() {
+            continue;
+        }
         // Mostly a service; now and then the broker or the database under everyone, or the broker's whole store.
         // Blocking on purpose: a restart is short, and a half-done one must not be cancelled when the play ends.
         let victim = rng.random_range(0..24_usize);

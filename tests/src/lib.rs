@@ -66,7 +66,8 @@ pub async fn campaign(plan: &Plan) -> Result<Played, Failure> {
         World::start(&Options { executable: plan.executable.clone(), session: plan.session.clone(), logs: None })
             .await?;
     let cast = cast::draw(&world.session, plan.seed, plan.candidates);
-    let stage = Stage::new(&world, &cast, &progress);
+    let mut stage = Stage::new(&world, &cast, &progress);
+    stage.races = plan.chaos.is_some();
     let (played, killed) = match plan.chaos {
         None => (play::play(&stage).await, Vec::new()),
         Some(seed) => chaos::during(&world, seed, play::play(&stage)).await,

@@ -46,13 +46,15 @@ pub struct Stage<'a> {
     pub story: Mutex<Story>,
     /// Where the campaign stands.
     pub progress: &'a Progress,
+    /// Also do what has no one outcome for a seed: answers that race a period's close.
+    pub races: bool,
 }
 
 impl<'a> Stage<'a> {
     /// Before the first act.
     #[must_use]
     pub fn new(world: &'a World, cast: &'a [Candidate], progress: &'a Progress) -> Self {
-        Self { world, cast, story: Mutex::default(), progress }
+        Self { world, cast, story: Mutex::default(), progress, races: false }
     }
 
     /// What happened so far.

@@ -9,6 +9,7 @@ use notice::keys;
 
 use super::{Answered, MILLISECOND, PeriodStory, Stage, admissibility::confirm, candidate, president, secretary};
 use crate::{
+    ask,
     cast::{Candidate, Move},
     failure::Failure,
     must, refused,
@@ -67,7 +68,11 @@ async fn one(stage: &Stage<'_>, number: u32, last: u32) -> Result<(), Failure> {
     world.advance(closes - MILLISECOND).await?;
     stage.each(late, |who| act(stage, who, number, last)).await?;
     world.settle().await?;
-    world.advance_and_settle(closes).await?;
+    if stage.races && number < last {
+        race_the_close(stage, &crowd, closes).await?;
+    } else {
+        world.advance_and_settle(closes).await?;
+    }
     let seen = stage.story().periods.last().map(|p| p.seen.clone()).unwrap_or_default();
     for who in crowd.iter().filter(|c| !seen.contains(&c.id.to_string())).take(2) {
         let answer =
@@ -80,6 +85,37 @@ async fn one(stage: &Stage<'_>, number: u32, last: u32) -> Result<(), Failure> {
             "PERIOD_NOT_OPEN" | "NO_LONGER_IN_THE_RUNNING" | "WINDOW_CLOSED"
         )?;
     }
+    Ok(())
+}
+
+/// Answers stamped in time that arrive while the period is being closed: each is either acknowledged and counts, or is
+/// refused and changes nothing. Nothing is killed meanwhile, so that no acknowledgement is lost on its way.
+async fn race_the_close(stage: &Stage<'_>, crowd: &[&Candidate], closes: Timestamp) -> Result<(), Failure> {
+    let world = stage.world;
+    world.keep_calm(true);
+    world.settle().await?;
+    let seen = stage.story().periods.last().map(|p| p.seen.clone()).unwrap_or_default();
+    let racers = crowd.iter().copied().filter(|c| seen.contains(&c.id.to_string()));
+    let race = stage.each(racers, |who| async move {
+        let (me, id) = (candidate(who).received(closes - MILLISECOND), who.id.to_string());
+        for answer in [Answer::OuiMais, Answer::NonMais].into_iter().cycle().take(400) {
+            let message = api::AnswerRequest { dossier_id: id.clone(), answer: answer.into(), confirmed: false };
+            let Ok(receipt) = ask!(world.integration, &me, answer, message) else { break };
+            let at = receipt.received_at.and_then(|t| Timestamp::try_from(t).ok()).unwrap_or_default();
+            if let Some(period) = stage.story().periods.last_mut() {
+                period.answers.insert(id.clone(), Answered { answer, at });
+            }
+        }
+        Ok(())
+    });
+    let close = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        world.advance(closes).await
+    };
+    let (raced, closed) = tokio::join!(race, close);
+    raced.and(closed)?;
+    world.settle().await?;
+    world.keep_calm(false);
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -48,6 +48,7 @@ pub struct World {
     channels: BTreeMap<&'static str, Channel>,
     now: Mutex<Timestamp>,
     refusals: AtomicU64,
+    calm: AtomicBool,
     issuer: Issuer,
     clock_file: PathBuf,
     /// PostgreSQL; after the processes, which must end first.
@@ -112,6 +113,7 @@ impl World {
             channels,
             now: Mutex::new(began),
             refusals: AtomicU64::new(0),
+            calm: AtomicBool::new(false),
             issuer,
             clock_file,
             postgres,
@@ -138,6 +140,17 @@ impl World {
     #[must_use]
     pub fn refusals(&self) -> u64 {
         self.refusals.load(Ordering::Relaxed)
+    }
+
+    /// Asks chaos to kill nothing for a while, or to go on.
+    pub fn keep_calm(&self, calm: bool) {
+        self.calm.store(calm, Ordering::SeqCst);
+    }
+
+    /// Whether nothing may be killed now.
+    #[must_use]
+    pub fn calm(&self) -> bool {
+        self.calm.load(Ordering::SeqCst)
     }
 
     /// The world's directory: files, logs, configurations.
