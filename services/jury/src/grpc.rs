@@ -90,6 +90,16 @@ fn reader<'a>(caller: &'a Caller, dossier: Uuid) -> Result<Reader<'a>, Refusal> 
     }
 }
 
+/// Whose matches with other routes' lists the caller may see: everyone's for the jury, those of one school for its staff.
+fn matching_for(caller: &Caller) -> Result<Option<&str>, Refusal> {
+    caller.require(&[roles::JURY, roles::JURY_PRESIDENT, roles::STAFF])?;
+    if caller.role != roles::STAFF {
+        return Ok(None);
+    }
+    let denied = || Refusal::denied("UNIT_NOT_ALLOWED", "caller", "staff read for their school");
+    caller.unit.as_deref().map(Some).ok_or_else(denied)
+}
+
 #[tonic::async_trait]
 impl jury_server::Jury for JuryGrpc {
     async fn list_candidatures(
@@ -109,8 +119,9 @@ impl jury_server::Jury for JuryGrpc {
         &self,
         request: Request<jury::ListOtherRouteMatchesRequest>,
     ) -> Answer<jury::ListOtherRouteMatchesReply> {
-        Caller::of(&request)?.require(&[roles::JURY, roles::JURY_PRESIDENT, roles::STAFF])?;
-        Ok(Response::new(reading::list_other_route_matches(self, request.into_inner()).await?))
+        let caller = Caller::of(&request)?;
+        let school = matching_for(&caller)?;
+        Ok(Response::new(reading::list_other_route_matches(self, school, request.into_inner()).await?))
     }
 
     async fn get_table(&self, request: Request<jury::GetTableRequest>) -> Answer<jury::Table> {
@@ -332,8 +343,8 @@ impl jury_server::Jury for JuryGrpc {
         request: Request<jury::ImportOtherRoutesRequest>,
     ) -> Answer<jury::ImportOtherRoutesReply> {
         let caller = Caller::of(&request)?;
-        caller.require(&[roles::JURY, roles::JURY_PRESIDENT, roles::STAFF])?;
-        Ok(Response::new(acting::import_other_routes(self, &caller, request.into_inner()).await?))
+        let school = matching_for(&caller)?;
+        Ok(Response::new(acting::import_other_routes(self, &caller, school, request.into_inner()).await?))
     }
 
     async fn get_admissibility(

@@ -11,4 +11,4 @@ pub use facts::{
 pub use refusals::MOST_FAULTS;
 pub(crate) use refusals::not_published;
 pub use replies::{act, candidature, exam_results, missing, outcome_of, table};
-pub use requests::{dossier, dossiers, kind_of, member, page, result_of, text};
+pub use requests::{dossier, dossiers, kind_of, member, page, result_of, text, word};

@@ -312,10 +312,12 @@ pub async fn withdraw(tx: &mut Tx, at: Timestamp, by: &Member, id: Uuid) -> Resu
 
 async fn note(tx: &mut Tx, at: Timestamp, by: &str, action: &'static str, stored: &Stored) -> Result<(), Refused> {
     let open = json!({
-        "act": stored.id, "kind": word(stored.act.kind), "subject": stored.subject, "digest": stored.act.digest,
+        "act": stored.id, "kind": word(stored.act.kind), "subject": stored.subject,
         "prepared_by": stored.act.prepared_by.subject, "covers": stored.covers, "signature": stored.signature,
     });
     let asked = serde_json::to_value(&stored.asked).map_err(DbError::Json)?;
-    sealed::audit(tx, at, by, action, open, &json!({ "asked": asked, "reason": stored.reason })).await?;
+    // The digest is sealed too: unsalted, and of few possibilities where one mark or one decision is corrected (R19).
+    let secret = json!({ "asked": asked, "reason": stored.reason, "digest": stored.act.digest });
+    sealed::audit(tx, at, by, action, open, &secret).await?;
     Ok(())
 }

@@ -2,12 +2,13 @@
 
 use contracts::jury;
 use jiff::Timestamp;
-use platform::db::Tx;
+use notice::keys;
+use platform::{calendar, db::Tx};
 use uuid::Uuid;
 
 use super::{Outcome, Refused, Regulation, next_opening, tell};
 use crate::{
-    domain::{self, Cell, Two, digest},
+    domain::{self, Cell, Two, digest, visible},
     store::{admission, candidatures, seats},
 };
 
@@ -21,7 +22,8 @@ pub struct Plan {
 /// Works it out.
 ///
 /// # Errors
-/// Tables not signed, annulled, not on that school's table (correct it first), granted before, or no opening left.
+/// Tables not signed or not public, annulled, not on that school's table (correct it first), granted before, or no
+/// opening left.
 pub async fn plan(
     tx: &mut Tx,
     regulation: &Regulation,
@@ -30,7 +32,14 @@ pub async fn plan(
     school: &str,
 ) -> Result<Plan, Refused> {
     let stand = admission::for_update(tx.conn()).await?;
-    let number = stand.signed()?.number;
+    let signature = stand.signed()?;
+    let number = signature.number;
+    // The fact says that the person is on that table, and every service hears it: until everyone may know, nobody is
+    // wronged whom a corrected table would not serve (R19).
+    let due = calendar::instant_of(tx.conn(), keys::ADMISSION_RESULTS).await?;
+    if !visible(due, signature.released_at, at) {
+        return Err(Refused::NotPublished);
+    }
     let kept = candidatures::for_update(tx.conn(), dossier).await?.ok_or(Refused::NoCandidature { dossier })?;
     if kept.candidature.annulled {
         return Err(domain::Refused::Annulled { dossier }.into());

@@ -25,23 +25,25 @@ pub struct Looked {
 /// What an import brought.
 #[derive(Debug, Clone)]
 pub struct Imported {
-    /// The same file had been imported for that route.
+    /// The same file had been imported for that route, and it matches nobody new.
     pub already: bool,
 }
 
-/// Keeps the matches of one file.
+/// Keeps the matches of one file. Imported again, it may match people who have begun a dossier since.
 ///
 /// # Errors
 /// The database.
 pub async fn keep_matches(tx: &mut Tx, at: Timestamp, by: &str, looked: &Looked) -> Result<Imported, Refused> {
-    if !routes::save_import(tx.conn(), &looked.route, &looked.digest, looked.lines, by, at).await? {
+    let first = routes::save_import(tx.conn(), &looked.route, &looked.digest, looked.lines, by, at).await?;
+    let mut new = 0_u32;
+    for (dossier, line) in &looked.matches {
+        new += u32::from(routes::save_match(tx.conn(), *dossier, &looked.route, *line, at).await?);
+    }
+    if !first && new == 0 {
         return Ok(Imported { already: true });
     }
-    for (dossier, line) in &looked.matches {
-        routes::save_match(tx.conn(), *dossier, &looked.route, *line, at).await?;
-    }
     let details = json!({
-        "route": looked.route, "file": looked.digest, "lines": looked.lines, "matches": looked.matches.len(),
+        "route": looked.route, "file": looked.digest, "lines": looked.lines, "matches": looked.matches.len(), "new": new,
     });
     audit::append(tx, at, by, "other_route_imported", details).await?;
     Ok(Imported { already: false })

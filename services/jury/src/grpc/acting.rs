@@ -194,6 +194,7 @@ pub(super) async fn import_merit(
 pub(super) async fn import_other_routes(
     house: &JuryGrpc,
     caller: &Caller,
+    school: Option<&str>,
     asked: jury::ImportOtherRoutesRequest,
 ) -> Result<jury::ImportOtherRoutesReply, Refusal> {
     let route = wire::text("route", &asked.route, 100)?;
@@ -203,24 +204,18 @@ pub(super) async fn import_other_routes(
     let lines = routes::parse(&asked.csv).map_err(Refused::Csv)?;
     let count = u32::try_from(lines.len()).unwrap_or(u32::MAX);
     let digest = digest::of_bytes(&asked.csv);
-    let mut conn = house.db.read().await?;
-    let known = store::routes::is_imported(&mut conn, &route, &digest).await?;
-    drop(conn);
-    if known {
-        return Ok(jury::ImportOtherRoutesReply {
-            lines: count,
-            matched_dossier_ids: Vec::new(),
-            already_applied: true,
-        });
-    }
     let matches = look_up(house, lines).await?;
     let looked = Looked { route, digest, lines: count, matches };
     let mut tx = house.begin("import_other_routes").await?;
     let imported = commands::keep_matches(&mut tx, caller.received_at, &caller.subject, &looked).await?;
+    let mut shown: Vec<Uuid> = looked.matches.iter().map(|(dossier, _)| *dossier).collect();
+    if let Some(school) = school {
+        shown = store::routes::closed_for(tx.conn(), school, &shown).await.map_err(Refused::from)?;
+    }
     tx.commit().await?;
     Ok(jury::ImportOtherRoutesReply {
         lines: looked.lines,
-        matched_dossier_ids: looked.matches.iter().map(|(dossier, _)| dossier.to_string()).collect(),
+        matched_dossier_ids: shown.iter().map(Uuid::to_string).collect(),
         already_applied: imported.already,
     })
 }

@@ -35,6 +35,11 @@ pub(super) async fn list_candidatures(
         jury::DecisionState::Draft => "draft",
         jury::DecisionState::Signed => "signed",
     };
+    for (field, given) in
+        [("filiere", &asked.filiere), ("school", &asked.school), ("first_school", &asked.first_school)]
+    {
+        wire::word(field, given)?;
+    }
     let filter = Filter {
         filiere: asked.filiere,
         school: asked.school,
@@ -63,12 +68,14 @@ pub(super) async fn get_candidature(house: &JuryGrpc, dossier: &str) -> Result<j
 
 pub(super) async fn list_other_route_matches(
     house: &JuryGrpc,
+    school: Option<&str>,
     asked: jury::ListOtherRouteMatchesRequest,
 ) -> Result<jury::ListOtherRouteMatchesReply, Refusal> {
     let limit = wire::page(asked.page_size)?;
     let (dossier, route) = asked.page_token.split_once('/').unwrap_or((asked.page_token.as_str(), ""));
+    let after = (after(dossier)?, wire::word("page_token", route)?);
     let mut conn = house.db.read().await?;
-    let page = routes::matches(&mut conn, (after(dossier)?, route), limit).await?;
+    let page = routes::matches(&mut conn, school, after, limit).await?;
     let next_page_token = full(&page, limit).map(|m| format!("{}/{}", m.dossier, m.route)).unwrap_or_default();
     let matches = page.into_iter().map(|m| jury::OtherRouteMatch {
         dossier_id: m.dossier.to_string(),
@@ -163,8 +170,9 @@ pub(super) async fn list_missing(
 }
 
 pub(super) async fn open_seal(house: &JuryGrpc, seal: &str) -> Result<jury::SealedRecord, Refusal> {
+    let unknown = || Refusal::not_found("NO_SEAL", "seal", "nothing is sealed so");
+    let seal = wire::word("seal", seal).map_err(|_| unknown())?;
     let mut conn = house.db.read().await?;
-    let found = sealed::open(&mut conn, seal).await?;
-    let (content_json, salt) = found.ok_or_else(|| Refusal::not_found("NO_SEAL", "seal", "nothing is sealed so"))?;
+    let (content_json, salt) = sealed::open(&mut conn, seal).await?.ok_or_else(unknown)?;
     Ok(jury::SealedRecord { content_json, salt: salt.to_string() })
 }

@@ -48,21 +48,7 @@ pub async fn save_import(
     Ok(done.rows_affected() > 0)
 }
 
-/// True if that file was imported for that route.
-///
-/// # Errors
-/// The database.
-pub async fn is_imported(conn: &mut PgConnection, route: &str, digest: &str) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar!(
-        r#"select exists (select from imports where route = $1 and digest = $2) as "imported!""#,
-        route,
-        digest
-    )
-    .fetch_one(conn)
-    .await?)
-}
-
-/// Keeps a match; an earlier one of the same route stands.
+/// Keeps a match; an earlier one of the same route stands. False if there is one.
 ///
 /// # Errors
 /// The database.
@@ -72,8 +58,8 @@ pub async fn save_match(
     route: &str,
     line: u32,
     at: Timestamp,
-) -> Result<(), StoreError> {
-    sqlx::query!(
+) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
         "insert into matches (dossier_id, route, line, imported_at) values ($1, $2, $3, $4) on conflict do nothing",
         dossier,
         route,
@@ -82,22 +68,29 @@ pub async fn save_match(
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() > 0)
 }
 
 /// Matches after `(dossier, route)`, in that order.
 ///
 /// # Errors
 /// The database.
-pub async fn matches(conn: &mut PgConnection, after: (Uuid, &str), limit: i64) -> Result<Vec<Match>, StoreError> {
+pub async fn matches(
+    conn: &mut PgConnection,
+    school: Option<&str>,
+    after: (Uuid, &str),
+    limit: i64,
+) -> Result<Vec<Match>, StoreError> {
     let rows = sqlx::query!(
         r#"select m.dossier_id, m.route, m.line, m.imported_at,
                   coalesce(c.other_route_declared, false) as "declared!"
            from matches m left join candidatures c using (dossier_id)
-           where (m.dossier_id, m.route) > ($1, $2) order by m.dossier_id, m.route limit $3"#,
+           where (m.dossier_id, m.route) > ($1, $2) and ($4::text is null or $4 = any(c.schools))
+           order by m.dossier_id, m.route limit $3"#,
         after.0,
         after.1,
-        limit
+        limit,
+        school
     )
     .fetch_all(conn)
     .await?;
@@ -111,4 +104,18 @@ pub async fn matches(conn: &mut PgConnection, after: (Uuid, &str), limit: i64) -
             declared: r.declared,
         })
         .collect())
+}
+
+/// Those of these dossiers that are closed for that school, in the order of their ids.
+///
+/// # Errors
+/// The database.
+pub async fn closed_for(conn: &mut PgConnection, school: &str, dossiers: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "select dossier_id from candidatures where dossier_id = any($1) and $2 = any(schools) order by dossier_id",
+        dossiers,
+        school
+    )
+    .fetch_all(conn)
+    .await?)
 }

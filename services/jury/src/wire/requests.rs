@@ -75,6 +75,17 @@ pub fn text(field: &str, given: &str, most: usize) -> Result<String, Refusal> {
     Err(Refusal::invalid("INVALID_TEXT").field(field, why))
 }
 
+/// A word to look for, as given: anything that text in the database can be.
+///
+/// # Errors
+/// It holds a NUL, which no text there does.
+pub fn word<'a>(field: &str, given: &'a str) -> Result<&'a str, Refusal> {
+    if given.contains('\0') {
+        return Err(Refusal::invalid("INVALID_TEXT").field(field, "holds a NUL character"));
+    }
+    Ok(given)
+}
+
 /// A page's size: 100 unless told, at most 500.
 ///
 /// # Errors

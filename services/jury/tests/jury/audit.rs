@@ -25,6 +25,12 @@ async fn the_log_is_sealed_and_its_seals_open_for_the_jury_only() {
     let record = ask!(house, open_seal, open(), secretary(at)).unwrap();
     assert!(record.content_json.contains("17.25"));
     assert_eq!(details["dossier"], id(1));
+    // An unsalted digest of few possibilities would be the result for whoever tries them all.
+    let prepared = entries.iter().find(|e| e.action == "act_prepared").unwrap();
+    let details: serde_json::Value = serde_json::from_str(&prepared.details).unwrap();
+    assert!(details.get("digest").is_none(), "{details}");
+    let open = api::OpenSealRequest { seal: details["seal"].as_str().unwrap().into() };
+    assert!(ask!(house, open_seal, open, secretary(at)).unwrap().content_json.contains("\"digest\""));
     assert!(house.sql("update sealed set content = '{}'").await.is_err());
 }
 

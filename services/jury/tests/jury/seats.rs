@@ -90,7 +90,19 @@ async fn a_person_wronged_gets_a_seat_once_and_from_two_people() {
     assert_eq!(ask!(house, prepare_supernumerary, grant(1, "albi"), secretary(at)).unwrap_err().reason, "NOT_SIGNED");
     let act = ask!(house, prepare_admission, api::PrepareAdmissionRequest {}, secretary(at)).unwrap();
     house.confirm(&act, president(at)).await.unwrap();
-    let elsewhere = ask!(house, prepare_supernumerary, grant(1, "nord-europe"), secretary(at)).unwrap_err();
+    // What it tells goes to every service: nothing of it before the results are public (R19).
+    let results = house.instant(keys::ADMISSION_RESULTS);
+    let unconfirmed = ask!(house, prepare_supernumerary, grant(1, "albi"), secretary(results)).unwrap_err();
+    assert_eq!(unconfirmed.reason, "NOT_PUBLISHED");
+    let publication = api::PrepareAdmissionPublicationRequest {};
+    let act = ask!(house, prepare_admission_publication, publication, secretary(at)).unwrap();
+    house.confirm(&act, president(at)).await.unwrap();
+    for school in ["albi", "nord-europe"] {
+        let early = ask!(house, prepare_supernumerary, grant(1, school), secretary(results - MS)).unwrap_err();
+        assert_eq!(early.reason, "NOT_PUBLISHED");
+    }
+    ask!(house, prepare_supernumerary, grant(1, "albi"), secretary(results)).unwrap();
+    let elsewhere = ask!(house, prepare_supernumerary, grant(1, "nord-europe"), secretary(results)).unwrap_err();
     assert_eq!(elsewhere.reason, "NOT_ON_TABLE");
     let during = house.instant(&keys::period_opens(2)) + MS;
     let act = ask!(house, prepare_supernumerary, grant(1, "albi"), secretary(during)).unwrap();
