@@ -3,7 +3,7 @@
 //! Two halves. Around a request: [`service`] (start and drain), [`config`], [`server`] (the layer in front of every
 //! rpc), [`auth`], [`refusal`], [`clock`], [`peers`], [`telemetry`], [`health`], [`tls`]. Around the data: [`db`],
 //! [`outbox`] and its [`relay`], [`inbox`] and what it sets aside ([`set_aside`]), [`calendar`], [`audit`],
-//! [`streams`], [`operations`]; [`machinery`] starts that half.
+//! [`streams`], [`operations`], [`watchdog`]; [`machinery`] starts that half.
 
 pub mod audit;
 pub mod auth;
@@ -25,6 +25,6 @@ pub mod set_aside;
 pub mod streams;
 pub mod telemetry;
 pub mod tls;
-mod watchdog;
+pub mod watchdog;
 
 pub use service::{Context, Service, StartError, Wiring, main, serve};

@@ -51,6 +51,19 @@ impl DbError {
         }
     }
 
+    /// A value of the request that PostgreSQL cannot hold, though its type could: text with a NUL, an instant before its
+    /// calendar begins.
+    #[must_use]
+    pub fn is_unstorable(&self) -> bool {
+        match self {
+            // character_not_in_repertoire, untranslatable_character, datetime_field_overflow
+            Self::Sql(sqlx::Error::Database(e)) => {
+                e.code().is_some_and(|code| matches!(&*code, "22021" | "22P05" | "22008"))
+            }
+            _ => false,
+        }
+    }
+
     /// Name of the constraint that refused the statement, if one did.
     #[must_use]
     pub fn constraint(&self) -> Option<&str> {

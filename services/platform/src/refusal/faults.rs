@@ -5,8 +5,13 @@ use tonic::Status;
 use crate::{calendar::WindowRefused, db::DbError, refusal::Refusal};
 
 impl From<DbError> for Refusal {
-    /// A passing trouble is worth another try; anything else is a fault of ours. Both are logged here, once.
+    /// A passing trouble is worth another try, a value that cannot be kept is the caller's; anything else is a fault of
+    /// ours. Trouble and faults are logged here, once.
     fn from(error: DbError) -> Self {
+        if error.is_unstorable() {
+            let why = "holds a character (NUL) or an instant that cannot be kept";
+            return Self::invalid("VALUE_NOT_STORABLE").field("request", why);
+        }
         if error.is_transient() {
             tracing::warn!(%error, "the database is in passing trouble");
             return Self::retry_later("DATABASE_UNAVAILABLE", "database", "the database did not answer; try again");

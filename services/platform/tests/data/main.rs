@@ -5,5 +5,6 @@ mod audit;
 mod calendar;
 mod faults;
 mod inbox;
+mod refusals;
 mod relay;
 mod stage;
