@@ -120,6 +120,8 @@ async fn dossier_closed(tx: &mut Tx, closed: &intake::DossierClosed) -> Result<b
 
 async fn preferences_released(tx: &mut Tx, released: &intake::PreferencesReleased) -> Result<bool, HandleError> {
     let dossier = id(&released.dossier_id)?;
+    // Before the row: whoever computes or closes a period holds this lock and then takes every row.
+    store::lock_round(tx).await?;
     store::find_for_update(tx, dossier).await?.ok_or_else(|| unknown(dossier))?;
     Ok(store::set_preferences(tx, dossier, &released.schools).await?)
 }

@@ -7,7 +7,7 @@ use integration::{Integration, what_if};
 fn main() -> ExitCode {
     // Before anything of a service: the what-if needs no configuration.
     if env::args_os().nth(1).is_some_and(|command| command == "allocate") {
-        return what_if::run(io::stdin().lock(), io::stdout().lock(), io::stderr().lock());
+        return what_if::run(env::args_os().skip(2), io::stdin().lock(), io::stdout().lock(), io::stderr().lock());
     }
     platform::main::<Integration>()
 }

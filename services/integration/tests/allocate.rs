@@ -110,3 +110,31 @@ fn what_is_not_such_a_document_is_refused() {
     let (_, errors, code) = allocate(b"\xff");
     assert!(errors.contains("not JSON") && code == 2, "{errors}");
 }
+
+#[test]
+fn a_key_given_twice_is_named_wherever_it_is_and_so_is_what_it_hides() {
+    let faults = refused(
+        r#"{"capacities":{"a":1},"preferences":{"p":["a"],"p":["nowhere"],"q":{"x":1,"x":2}},
+            "rankings":{"a":["p"]},"rankings":{"a":["ghost"],"\u0061":["p",{"y":[{"z":1,"z":2}]}]}}"#,
+    );
+    let expected = [
+        r#"the document has the key "rankings" twice"#,
+        r#"preferences has the key "p" twice"#,
+        r#"preferences.q has the key "x" twice"#,
+        r#"rankings has the key "a" twice"#,
+        r#"rankings.a.y has the key "z" twice"#,
+        r#"preferences: "q" has an object, not an array"#,
+        r#"rankings: "a" names an object, not a string"#,
+        r#"preferences: "p" names the school "nowhere", which has no capacity"#,
+        r#"rankings: "a" ranks "ghost", who has no preferences"#,
+    ];
+    assert_eq!(faults, expected);
+}
+
+#[test]
+fn what_follows_the_command_is_refused_and_not_ignored() {
+    let output = Command::new(env!("CARGO_BIN_EXE_integration")).args(["allocate", "FILE"]).output().unwrap();
+    assert_eq!((output.stdout.as_slice(), output.status.code()), (&b""[..], Some(2)));
+    let faults: Vec<String> = serde_json::from_slice(&output.stderr).unwrap();
+    assert_eq!(faults, [r#"allocate takes its question from standard input, and no argument "FILE""#]);
+}

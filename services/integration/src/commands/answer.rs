@@ -146,7 +146,9 @@ async fn repeated(
     } else {
         None
     };
-    let mut standing = standing.filter(|given| given.answer == command.answer);
+    // An answer of someone who is out since (annulled, say) stands no more; a NON is what they are out by.
+    let stands = |given: &Given| given.answer == Answer::Non || !kept.candidature.standing.is_out();
+    let mut standing = standing.filter(|given| given.answer == command.answer && stands(given));
     if command.answer == Answer::Non && standing.is_none() {
         standing = resigned(tx, kept, command.dossier).await?;
     }

@@ -7,7 +7,7 @@ use contracts::integration as api;
 use jiff::Timestamp;
 use platform::{
     db::{DbError, Tx},
-    outbox,
+    outbox, watchdog,
 };
 use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
@@ -15,7 +15,7 @@ use sqlx::PgConnection;
 use super::{Fault, Regulation, alarm, open_period};
 use crate::{
     domain::{
-        checker,
+        checker::{self, Objection},
         computation::{FiliereInput, PeriodInput, PeriodOutput, compute},
         ids::{DossierId, FiliereId, SchoolId},
     },
@@ -96,11 +96,7 @@ pub fn missing_tables(sign_off: &SignOff, tables: &Tables) -> Vec<String> {
     if hex::encode(hash.finalize()) == sign_off.digest {
         return Vec::new();
     }
-    tracing::error!(
-        alarm = "tables_differ",
-        signature = sign_off.signature,
-        "the tables are not those that were signed"
-    );
+    watchdog::alarm("tables_differ", &format!("the tables of sign-off {} are not those signed", sign_off.signature));
     sign_off.cells.iter().map(|(school, filiere)| format!("{school}/{filiere}")).collect()
 }
 
@@ -186,10 +182,11 @@ async fn compute_once(tx: &mut Tx, period: &Period, input: &PeriodInput, at: Tim
             return Ok(());
         }
     };
-    let objections: Vec<String> = checker::check(input, &output).iter().map(ToString::to_string).collect();
+    let objections = checker::check(input, &output);
     if !objections.is_empty() {
-        alarm("checker_objects", input.period, &objections.join("; "));
+        alarm("checker_objects", input.period, &summary(&objections));
     }
+    let objections: Vec<String> = objections.iter().map(ToString::to_string).collect();
     let outputs = canonical::write_outputs(&output)?;
     let outputs_digest = canonical::digest(&outputs);
     let version = computations::store(
@@ -210,6 +207,13 @@ async fn compute_once(tx: &mut Tx, period: &Period, input: &PeriodInput, at: Tim
     Ok(())
 }
 
+/// What a log may say of objections: how many, and where. Whom and what they concern is for the jury (`ListPeriods`).
+fn summary(objections: &[Objection]) -> String {
+    let filieres: BTreeSet<&str> = objections.iter().map(|objection| objection.filiere.0.as_str()).collect();
+    let filieres: Vec<&str> = filieres.into_iter().collect();
+    format!("{} objections in {}; ListPeriods names them", objections.len(), filieres.join(", "))
+}
+
 fn period_computed(output: &PeriodOutput, checked: bool, digest: String) -> api::PeriodComputed {
     let cells = output.filieres.iter().flat_map(|(filiere, output)| {
         output.cells.iter().map(move |(school, cell)| wire::cell(school, filiere, *cell))
@@ -222,6 +226,18 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::domain::checker::Fault;
+
+    /// R19: a log is read by people who are not cleared for what it says of anyone.
+    #[test]
+    fn an_alarm_names_nobody_and_no_school() {
+        let id = DossierId(Uuid::from_u128(0xabcd));
+        let fault = Fault::PassedOver { school: "albi".into(), by: id };
+        let objections = [Objection { filiere: "L3".into(), dossier: Some(id), fault }];
+        let said = summary(&objections);
+        assert_eq!(said, "1 objections in L3; ListPeriods names them");
+        assert!(objections[0].to_string().contains(&id.to_string()) && !said.contains("albi"));
+    }
 
     #[test]
     fn only_the_tables_that_were_signed_are_computed() {

@@ -17,7 +17,7 @@ pub mod settle_titles;
 pub mod tell;
 
 use notice::{Due, Session};
-use platform::{calendar::WindowGuard, db::DbError, inbox::HandleError, refusal::Refusal};
+use platform::{calendar::WindowGuard, db::DbError, inbox::HandleError, refusal::Refusal, watchdog};
 use thiserror::Error;
 
 use crate::domain::titles::PieceId;
@@ -89,7 +89,8 @@ impl From<Fault> for HandleError {
     }
 }
 
-/// Tells people that something needs them: an error with a name that the alert rules know.
+/// Tells people that something needs them. It goes to a log, before a period opens as well: `what` names no candidate
+/// and no result (R19).
 pub(crate) fn alarm(name: &'static str, period: u32, what: &str) {
-    tracing::error!(alarm = name, period, "{what}");
+    watchdog::alarm(name, &format!("period {period}: {what}"));
 }

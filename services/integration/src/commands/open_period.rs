@@ -20,7 +20,7 @@ use crate::store::{
 /// Why a period whose opening is due stays closed to everyone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HeldBack {
-    /// Tables or orders of schools are missing.
+    /// Tables or orders of schools of the latest sign-off are missing.
     NotComputed,
     /// The independent checker objects (R38).
     CheckerObjects,
@@ -51,6 +51,11 @@ pub async fn held_back(conn: &mut PgConnection, period: &Period) -> Result<Optio
     };
     if period.override_confirmed.is_some() && period.override_digest.as_ref() == Some(digest) {
         return Ok(None);
+    }
+    // A correction is signed and its tables or orders are on their way: what it corrects must not go out meanwhile.
+    let latest = signed::sign_offs(conn).await?.first().map(|sign_off| sign_off.signature);
+    if latest != Some(signature) {
+        return Ok(Some(HeldBack::NotComputed));
     }
     if !period.objections.is_empty() {
         return Ok(Some(HeldBack::CheckerObjects));

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Regulation, outages::require_reason, receive_integration_dossier::seat_at, settle_titles};
 use crate::{
     calendar::Calendar,
-    domain::titles::Review,
+    domain::{candidature::Standing, titles::Review},
     refusals,
     store::{
         self, Kept,
@@ -38,7 +38,8 @@ pub struct ReviewTitle {
 /// Records the review, and what follows from it.
 ///
 /// # Errors
-/// No such piece is required or deposited in time, or the seat is not at the caller's school.
+/// No such piece is required or deposited in time, the seat is not at the caller's school, or a definitive admission
+/// would lose a piece.
 pub async fn review(tx: &mut Tx, regulation: &Regulation, command: ReviewTitle) -> Result<Kept, Refusal> {
     if let Review::Refused(reason) = &command.review {
         require_reason(reason)?;
@@ -50,6 +51,10 @@ pub async fn review(tx: &mut Tx, regulation: &Regulation, command: ReviewTitle) 
         return Err(Refusal::invalid("NOT_A_TITLE_PIECE").field("piece", why).allowed(required));
     }
     seat_at(&kept, command.unit.as_deref())?;
+    if matches!(kept.candidature.standing, Standing::Admitted(_)) && command.review != Review::Accepted {
+        let why = "every title was accepted and the admission is definitive; only the jury can annul it";
+        return Err(Refusal::precondition("ADMISSION_DEFINITIVE", "candidature", why));
+    }
     let calendar = Calendar::load(tx.conn(), regulation.periods()).await?;
     let deadline = calendar.titles_due().unwrap_or(Timestamp::MAX);
     if command.in_closed_dossier {

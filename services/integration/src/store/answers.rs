@@ -1,4 +1,4 @@
-//! Log-ins, answers, eliminations, outages, and the history of each candidature.
+//! Log-ins, answers, eliminations and outages.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;

@@ -11,6 +11,7 @@ mod read;
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     io::{self, Read, Write},
     process::ExitCode,
 };
@@ -32,12 +33,25 @@ struct Answer<'a> {
     last_called: BTreeMap<&'a str, u32>,
 }
 
-/// Reads a question from `input`, writes its answer to `output`, or every fault of it to `errors`.
-pub fn run(mut input: impl Read, mut output: impl Write, mut errors: impl Write) -> ExitCode {
+/// Reads a question from `input`, writes its answer to `output`, or every fault of it to `errors`. `arguments` are those
+/// after the command; it takes none.
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    mut input: impl Read,
+    mut output: impl Write,
+    mut errors: impl Write,
+) -> ExitCode {
+    let unasked = |argument| format!("allocate takes its question from standard input, and no argument {argument:?}");
+    let unasked: Vec<String> = arguments.into_iter().map(unasked).collect();
     let mut text = Vec::new();
-    let answered = match input.read_to_end(&mut text) {
-        Ok(_) => answer(&text),
-        Err(error) => Err(vec![format!("standard input cannot be read: {error}")]),
+    let answered = if unasked.is_empty() {
+        match input.read_to_end(&mut text) {
+            Ok(_) => answer(&text),
+            Err(error) => Err(vec![format!("standard input cannot be read: {error}")]),
+        }
+    } else {
+        // A file named here would be waited for on a terminal.
+        Err(unasked)
     };
     let (written, code) = match answered {
         Ok(line) => (writeln!(output, "{line}").and_then(|()| output.flush()), ExitCode::SUCCESS),

@@ -22,6 +22,10 @@ pub(super) struct Question<'a> {
 /// Lists of names by name, in the order they were given.
 type Named<'a, T> = Vec<(&'a str, T)>;
 
+fn named(entries: &[(String, Json)]) -> Named<'_, &Json> {
+    entries.iter().map(|(key, value)| (key.as_str(), value)).collect()
+}
+
 impl<'a> Question<'a> {
     /// Reads and checks a whole document.
     pub(super) fn read(document: &'a Json) -> Result<Self, Vec<String>> {
@@ -44,7 +48,8 @@ impl Faults {
             self.add(format!("the document is {document}, not an object"));
             return Question::default();
         };
-        let sections = self.entries("the document", entries);
+        self.repeated("the document", document);
+        let sections = named(entries);
         for (key, _) in &sections {
             if !SECTIONS.contains(key) {
                 self.add(format!("unknown key {key:?}; known are {}", SECTIONS.join(", ")));
@@ -57,32 +62,40 @@ impl Faults {
         self.compare(capacities, &preferences, &rankings)
     }
 
-    /// Entries of an object, a repeated key named and dropped.
-    fn entries<'a>(&mut self, place: &str, entries: &'a [(String, Json)]) -> Named<'a, &'a Json> {
-        let mut seen = BTreeSet::new();
-        let mut kept = Vec::with_capacity(entries.len());
-        for (key, value) in entries {
-            if seen.insert(key) {
-                kept.push((key.as_str(), value));
-            } else {
-                self.add(format!("{place} has the key {key:?} twice"));
+    /// Names every key given twice, wherever it is: at `place` and inside of it.
+    fn repeated(&mut self, place: &str, value: &Json) {
+        match value {
+            Json::Object(entries) => {
+                let mut seen = BTreeSet::new();
+                for (key, _) in entries {
+                    if !seen.insert(key) {
+                        self.add(format!("{place} has the key {key:?} twice"));
+                    }
+                }
+                for (key, inner) in entries {
+                    let inside = if place == "the document" { key.clone() } else { format!("{place}.{key}") };
+                    self.repeated(&inside, inner);
+                }
             }
+            Json::List(items) => items.iter().for_each(|item| self.repeated(place, item)),
+            Json::Word(_) | Json::Natural(_) | Json::Number(_) | Json::Text(_) => {}
         }
-        kept
     }
 
+    /// Entries of a section; one given twice is read twice, so that nothing hides behind the repetition.
     fn section<'a>(&mut self, name: &str, sections: &Named<'a, &'a Json>) -> Named<'a, &'a Json> {
-        match sections.iter().find(|(key, _)| *key == name) {
-            Some((_, Json::Object(entries))) => self.entries(name, entries),
-            Some((_, other)) => {
-                self.add(format!("{name} is {other}, not an object"));
-                Vec::new()
-            }
-            None => {
-                self.add(format!("{name} is missing"));
-                Vec::new()
+        let mut found = sections.iter().filter(|(key, _)| *key == name).peekable();
+        if found.peek().is_none() {
+            self.add(format!("{name} is missing"));
+        }
+        let mut entries = Vec::new();
+        for (_, section) in found {
+            match section {
+                Json::Object(inner) => entries.extend(named(inner)),
+                other => self.add(format!("{name} is {other}, not an object")),
             }
         }
+        entries
     }
 
     fn capacities<'a>(&mut self, section: Named<'a, &'a Json>) -> BTreeMap<&'a str, u32> {
@@ -129,7 +142,9 @@ impl Faults {
         rankings: &Named<'a, Vec<&'a str>>,
     ) -> Question<'a> {
         let schools: Vec<&str> = capacities.keys().copied().collect();
-        let by_name: BTreeMap<&str, &Vec<&str>> = preferences.iter().map(|(name, wishes)| (*name, wishes)).collect();
+        // Of a candidate given twice, which is refused already, the first counts.
+        let by_name: BTreeMap<&str, &Vec<&str>> =
+            preferences.iter().rev().map(|(name, wishes)| (*name, wishes)).collect();
         let candidates: Vec<&str> = by_name.keys().copied().collect();
         let index = |names: &[&str], name: &str| names.binary_search(&name).ok().and_then(|i| u32::try_from(i).ok());
 

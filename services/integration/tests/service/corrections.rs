@@ -1,11 +1,13 @@
 //! Corrected tables, seats kept for people wronged, seats moved, candidatures annulled (R28, R33).
 
 use contracts::{
+    intake,
     integration::{Answer, State},
     jury,
 };
+use integration::store;
 
-use super::house::{HOUR, House, id};
+use super::house::{HOUR, House, id, table_signed};
 
 /// Period 1 with 1 at albi, 2 holding ales by OUI MAIS and 3 waiting; closed.
 async fn after_period_1(name: &str) -> House {
@@ -87,4 +89,61 @@ async fn an_annulled_candidature_frees_its_seat_for_the_next_computation() {
     house.close_period(2).await;
     house.open_period(3).await;
     assert!(house.placed(3).await.iter().all(|(n, _)| *n != 1));
+}
+
+/// R38: the correction is signed, its tables are on their way. What it corrects is not what goes out meanwhile.
+#[tokio::test]
+async fn a_correction_whose_tables_have_not_arrived_holds_the_opening_back() {
+    let house = after_period_1("on_its_way").await;
+    let tables: [(&str, &[u128]); 3] = [("albi", &[1, 2, 3]), ("ales", &[2, 3]), ("nord-europe", &[4])];
+    house.hear(&house.admission_signed(2, &tables), 2).await;
+    house.open_period(2).await;
+    let status = house.periods().await.remove(1);
+    assert_eq!((status.held_back.as_str(), status.opened_at), ("NOT_COMPUTED", None));
+    assert_eq!(status.missing_tables, ["albi/L3", "ales/L3", "nord-europe/L3"]);
+    for (school, table) in tables {
+        house.hear(&table_signed(2, school, table), 2).await;
+    }
+    let status = house.periods().await.remove(1);
+    assert_eq!((status.held_back.as_str(), status.signature, status.opened_at.is_some()), ("", 2, true));
+}
+
+#[tokio::test]
+async fn whoever_was_annulled_is_not_told_that_an_earlier_answer_stands() {
+    let house = House::eve("annulled_repeats").await;
+    house.open_period(1).await;
+    let day = house.opens(1) + HOUR;
+    house.answer(1, Answer::OuiDefinitif, day).await.unwrap();
+    assert!(house.answer(1, Answer::OuiDefinitif, day).await.unwrap().already_applied);
+    house.hear(&jury::CandidatureAnnulled { dossier_id: id(1), at: Some(day.into()) }, 1).await;
+    let again = house.answer(1, Answer::OuiDefinitif, day + HOUR).await.unwrap_err();
+    assert_eq!(again.reason, "NO_LONGER_IN_THE_RUNNING");
+}
+
+/// An order of schools arrives while a period is being computed: one waits for the other, and neither is a victim.
+#[tokio::test]
+async fn an_order_that_arrives_during_a_computation_waits_for_it() {
+    let house = House::open("order_waits").await;
+    let filiere = || "L3".to_owned();
+    let closed_at = Some((house.opens(1) - HOUR).into());
+    let closed = intake::DossierClosed { dossier_id: id(1), filiere: filiere(), closed_at, ..Default::default() };
+    house.hear(&closed, 1).await;
+    let released =
+        intake::PreferencesReleased { dossier_id: id(1), filiere: filiere(), schools: vec!["albi".to_owned()] };
+    let mut computing = house.db.begin("computing").await.unwrap();
+    store::lock_round(&mut computing).await.unwrap();
+    let computes = async {
+        let waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted
+                       and database = (select oid from pg_database where datname = current_database())";
+        while house.sql(waiting) == "0" {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        sqlx::query("set local lock_timeout = '3s'").execute(computing.conn()).await.unwrap();
+        let all = store::all_for_update(&mut computing).await;
+        computing.commit().await.unwrap();
+        all.unwrap().len()
+    };
+    let ((), found) = tokio::join!(house.hear(&released, 2), computes);
+    assert_eq!(found, 1);
+    assert_eq!(house.sql("select count(*) from choice"), "1");
 }

@@ -58,6 +58,13 @@ async fn accepted_before_and_after_the_deadline_is_definitive() {
     assert_eq!(reviewed.state(), State::Admitted);
     let admitted = house.told("admissions.v1.albi.admitted").await;
     assert_eq!((admitted.len(), admitted[0].0.clone()), (1, id(1)));
+    // Definitive is definitive: no later look takes it back, or says so.
+    let late = review(&house, TRANSCRIPT, false, due + HOUR).await.unwrap_err();
+    assert_eq!(late.reason, "ADMISSION_DEFINITIVE");
+    assert_eq!(
+        review(&house, TRANSCRIPT, true, due + HOUR).await.unwrap().titles[1].state(),
+        TitlePieceState::Accepted
+    );
     let list = ask!(house, final_list, api::FinalListRequest { school: "albi".into() }, staff("albi", due)).unwrap();
     assert_eq!((list.entries[0].state(), list.entries[0].missing.len()), (State::Admitted, 0));
 }
