@@ -51,7 +51,7 @@ impl Service for Payments {
         Ok(Wiring::new()
             .serve(server)
             .listen(listen::Dossiers(app.clone()))
-            .listen(listen::Payers(app))
-            .effects(listen::Milestones))
+            .listen(listen::Payers(app.clone()))
+            .effects(listen::Milestones(app)))
     }
 }

@@ -99,7 +99,10 @@ impl Listener for Payers {
 }
 
 /// Lists unsettled fees at their instant (R22).
-pub struct Milestones;
+pub struct Milestones(
+    /// The service's hands.
+    pub App,
+);
 
 #[tonic::async_trait]
 impl Effects for Milestones {
@@ -108,6 +111,6 @@ impl Effects for Milestones {
     }
 
     async fn at(&self, tx: &mut Tx, _key: &str, due: Timestamp) -> Result<(), HandleError> {
-        Ok(hear_dossier::list_unsettled(tx, due).await?)
+        Ok(hear_dossier::list_unsettled(tx, self.0.fee(), due).await?)
     }
 }

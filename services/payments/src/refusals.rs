@@ -31,7 +31,7 @@ impl From<AccountRefused> for Refusal {
                 .with("asked", asked.get().to_string())
                 .allowed([format!("1..={}", held.get())]),
             AccountRefused::Amount(_) => Self::invalid("AMOUNT_INVALID").field("cents", why),
-            AccountRefused::NotThePayee { payee } => Self::precondition("NOT_THE_PAYEE", "dossier", why).allowed(payee),
+            AccountRefused::NotThePayee { .. } => Self::precondition("NOT_THE_PAYEE", "dossier", why),
         }
     }
 }

@@ -42,11 +42,11 @@ pub async fn told(tx: &mut Tx, dossier: Uuid, entry: Entry, fee: Cents, at: Time
     Ok(())
 }
 
-/// Fees that are unsettled at `due` are listed (R22).
+/// Fees that were unsettled at `due` are listed (R22).
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn list_unsettled(tx: &mut Tx, due: Timestamp) -> Result<(), DbError> {
-    let listed = store::store_unsettled(tx, due).await?;
+pub async fn list_unsettled(tx: &mut Tx, fee: Cents, due: Timestamp) -> Result<(), DbError> {
+    let listed = store::store_unsettled(tx, fee, due).await?;
     audit::append(tx, due, "payments", "unsettled_listed", json!({ "fees": listed })).await
 }

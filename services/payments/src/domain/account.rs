@@ -269,10 +269,11 @@ pub enum AccountRefused {
     #[error("{0} is not an amount that can be recorded")]
     Amount(Cents),
     /// Other means are recorded by the school the fee is owed to.
-    #[error("the fee is owed to {}", payee.as_deref().unwrap_or("a school not known yet"))]
+    /// To whom it is owed is not said: another school's clerk would learn a first choice (R14).
+    #[error("the fee is not owed to {school}")]
     NotThePayee {
-        /// The payee, once known.
-        payee: Option<SchoolId>,
+        /// The school that would record it.
+        school: SchoolId,
     },
 }
 
@@ -299,7 +300,7 @@ pub fn decide_exemption(standing: &Standing, accept: bool, reason: &str) -> Resu
 /// [`AccountRefused`] when `school` is not the payee, or for an amount that is not positive.
 pub fn other_means(standing: &Standing, school: &str, cents: Cents) -> Result<Movement, AccountRefused> {
     if standing.payee.as_deref() != Some(school) {
-        return Err(AccountRefused::NotThePayee { payee: standing.payee.clone() });
+        return Err(AccountRefused::NotThePayee { school: school.to_owned() });
     }
     positive(cents)?;
     Ok(Movement { school: school.to_owned(), kind: Kind::OtherMeans, cents })

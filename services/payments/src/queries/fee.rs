@@ -17,8 +17,8 @@ use crate::{
     wire,
 };
 
-/// The fee for whoever may see it: the candidate or their mandate; staff and finance of the payee, or of a school that
-/// holds money of theirs.
+/// The fee for whoever may see it: the candidate or their mandate; staff and finance of the payee from clôture on (until
+/// then it is only a first choice, R14), or of a school that holds money of theirs.
 ///
 /// # Errors
 /// `DOSSIER_UNKNOWN` also for people of other schools; `SCHOOL_UNKNOWN`.
@@ -32,10 +32,9 @@ pub async fn get_fee(app: &App, caller: &Caller, dossier: Uuid, school: &str) ->
     let found = store::accounts(&mut *app.db.read().await?, &[dossier]).await?;
     let account = found.into_iter().next().ok_or_else(|| refusals::unknown_dossier(dossier))?;
     let stands = store::standing_of(&account, app.fee());
-    let concerned = caller
-        .unit
-        .as_ref()
-        .is_some_and(|unit| stands.payee.as_ref() == Some(unit) || stands.held_by(unit) != Cents::ZERO);
+    let concerned = caller.unit.as_ref().is_some_and(|unit| {
+        (stands.closed && stands.payee.as_ref() == Some(unit)) || stands.held_by(unit) != Cents::ZERO
+    });
     if !own && !concerned {
         return Err(refusals::unknown_dossier(dossier));
     }

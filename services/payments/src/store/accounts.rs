@@ -96,7 +96,7 @@ struct Row {
 
 async fn with_histories(conn: &mut PgConnection, rows: Vec<Row>) -> Result<Vec<Account>, DbError> {
     let ids: Vec<Uuid> = rows.iter().map(|r| r.dossier_id).collect();
-    let mut histories = super::histories(conn, &ids).await?;
+    let mut histories = super::histories(conn, &ids, None).await?;
     rows.into_iter()
         .map(|row| {
             Ok(Account {

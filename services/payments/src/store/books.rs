@@ -7,7 +7,11 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::words::Word;
-use crate::domain::{account::Status, ledger::Pocket, money::Cents};
+use crate::domain::{
+    account::{Status, standing},
+    ledger::Pocket,
+    money::Cents,
+};
 
 /// One entry of a school's ledger.
 #[derive(Debug, Clone)]
@@ -160,29 +164,49 @@ pub async fn sent_back_pending(conn: &mut PgConnection, school: &str) -> Result<
     Ok(Cents::new(pending))
 }
 
-/// Stores the fees that are unsettled now, of closed dossiers: once; again changes nothing (R22).
+/// Stores the fees of closed dossiers that were unsettled at `due`, from what had been entered by then, however late the
+/// transition runs: once; again changes nothing (R22). How many they are.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn store_unsettled(tx: &mut Tx, at: Timestamp) -> Result<u64, DbError> {
-    let settled: Vec<String> =
-        Status::ALL.iter().filter(|(s, _)| s.is_settled()).map(|(_, word)| (*word).to_owned()).collect();
-    let done = sqlx::query!(
-        "with list as (insert into unsettled_lists (listed_at) values ($1) on conflict do nothing returning 1)
-         insert into unsettled (dossier_id, school, status, due, received, elsewhere)
-         select a.dossier_id, a.payee, a.status, a.due, a.received,
-                coalesce((select sum(case when e.to_pocket = 'account' then e.cents else -e.cents end)
-                          from entries e
-                          where e.dossier_id = a.dossier_id and 'account' in (e.from_pocket, e.to_pocket)
-                            and e.school <> a.payee), 0)
-         from accounts a
-         where a.closed and a.status <> all($2) and exists (select from list)",
-        at.to_sqlx(),
-        &settled,
+pub async fn store_unsettled(tx: &mut Tx, fee: Cents, due: Timestamp) -> Result<u64, DbError> {
+    let first =
+        sqlx::query!("insert into unsettled_lists (listed_at) values ($1) on conflict do nothing", due.to_sqlx())
+            .execute(tx.conn())
+            .await?;
+    if first.rows_affected() == 0 {
+        return Ok(0);
+    }
+    // In the order in which everything locks accounts: a row that refers to one locks it too.
+    let closed = sqlx::query_scalar!("select dossier_id from accounts where closed order by dossier_id")
+        .fetch_all(tx.conn())
+        .await?;
+    let histories = super::histories(tx.conn(), &closed, Some(due)).await?;
+    let (mut dossiers, mut schools, mut statuses) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut dues, mut received, mut elsewhere) = (Vec::new(), Vec::new(), Vec::new());
+    for dossier in closed {
+        let stood = standing(fee, histories.get(&dossier).map_or(&[], Vec::as_slice));
+        let Some(payee) = stood.payee.clone().filter(|_| stood.closed && !stood.status.is_settled()) else { continue };
+        dossiers.push(dossier);
+        schools.push(payee);
+        statuses.push(stood.status.word().to_owned());
+        dues.push(stood.due.get());
+        received.push(stood.received().get());
+        elsewhere.push(stood.elsewhere().map(|(_, cents)| cents).sum::<Cents>().get());
+    }
+    sqlx::query!(
+        "insert into unsettled (dossier_id, school, status, due, received, elsewhere)
+         select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])",
+        &dossiers,
+        &schools,
+        &statuses,
+        &dues,
+        &received,
+        &elsewhere,
     )
     .execute(tx.conn())
     .await?;
-    Ok(done.rows_affected())
+    Ok(u64::try_from(dossiers.len()).unwrap_or(u64::MAX))
 }
 
 /// When the list was stored, if it was.

@@ -134,15 +134,21 @@ pub async fn enter(tx: &mut Tx, at: Timestamp, actor: &str, entries: &[NewEntry]
     Ok(())
 }
 
-/// Histories of these dossiers, oldest entry first; a dossier without entries has none.
+/// Histories of these dossiers, oldest entry first, of what is dated before an instant if one is given; a dossier
+/// without entries has none.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn histories(conn: &mut PgConnection, dossiers: &[Uuid]) -> Result<HashMap<Uuid, Vec<Entry>>, DbError> {
+pub async fn histories(
+    conn: &mut PgConnection,
+    dossiers: &[Uuid],
+    before: Option<Timestamp>,
+) -> Result<HashMap<Uuid, Vec<Entry>>, DbError> {
     let rows = sqlx::query!(
         r#"select dossier_id as "dossier!", kind, school, claim, cents, placed_as from entries
-           where dossier_id = any($1) order by sequence"#,
+           where dossier_id = any($1) and ($2::timestamptz is null or at < $2) order by sequence"#,
         dossiers,
+        before.map(|at| at.to_sqlx()) as Option<jiff_sqlx::Timestamp>,
     )
     .fetch_all(conn)
     .await?;

@@ -34,6 +34,11 @@ async fn a_fee_is_shown_to_its_candidate_and_its_payee() {
     assert_eq!(refusal(w.grpc.get_fee(own("eton")).await).reason, "SCHOOL_UNKNOWN");
 
     w.claimed(1, FeeClaim::Transfer, "ales").await;
+    // The first choice may still change, and is no school's business before clôture (R14).
+    for role in [roles::STAFF, roles::FINANCE] {
+        let early = by(role, "x", Some("ales"), asking(""));
+        assert_eq!(refusal(w.grpc.get_fee(early).await).reason, "DOSSIER_UNKNOWN");
+    }
     w.closed(1, "albi").await;
     let fixed = answer(w.grpc.get_fee(own("ales")).await);
     assert_eq!((fixed.payee_school.as_str(), fixed.payee_fixed), ("albi", true), "clôture fixed it");

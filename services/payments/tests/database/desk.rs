@@ -124,7 +124,10 @@ async fn other_means_are_recorded_once_per_receipt() {
     ];
     let before = w.traces().await;
     for (request, school, reason) in table {
-        assert_eq!(refusal(w.grpc.record_other_means(clerk(school, request)).await).reason, reason);
+        let refused = refusal(w.grpc.record_other_means(clerk(school, request)).await);
+        assert_eq!(refused.reason, reason);
+        let told = format!("{refused:?}");
+        assert!(reason != "NOT_THE_PAYEE" || !told.contains("albi"), "another school's first choice is told: {told}");
     }
     assert_eq!(w.traces().await, before);
 }
@@ -146,9 +149,23 @@ async fn unsettled_fees_are_listed_as_they_stood() {
     let jury = |school: &str| by(roles::JURY, "jury", None, ListUnsettledRequest { school: school.into() });
     assert_eq!(refusal(w.grpc.list_unsettled(jury("")).await).reason, "NOT_LISTED_YET");
     let due = at() + jiff::SignedDuration::from_hours(500);
+    // Three pay over the counter, a millisecond before the instant, at it, and after it, before the transition has run.
+    for (n, ms) in [(6, -1), (7, 0), (8, 1)] {
+        w.candidature(n, "albi").await;
+        let means = RecordOtherMeansRequest {
+            dossier_id: dossier(n).to_string(),
+            cents: 7600,
+            means: "chèque".into(),
+            receipt: format!("R-{n}"),
+        };
+        let mut request = clerk("albi", means);
+        let caller = request.extensions_mut().get_mut::<platform::auth::Caller>().unwrap();
+        caller.received_at = due + jiff::SignedDuration::from_millis(ms);
+        answer(w.grpc.record_other_means(request).await);
+    }
     for _ in 0..2 {
         let mut tx = w.db.begin("effect").await.unwrap();
-        payments::listen::Milestones.at(&mut tx, notice::keys::FEES_LISTED, due).await.unwrap();
+        payments::listen::Milestones(w.app.clone()).at(&mut tx, notice::keys::FEES_LISTED, due).await.unwrap();
         tx.commit().await.unwrap();
         // A payment after the first run must not change the list.
         w.import("albi", &camt(ALBI, "EUR", &[pay(7500, &reference(2), "U4")])).await;
@@ -174,6 +191,8 @@ async fn unsettled_fees_are_listed_as_they_stood() {
         [
             (dossier(2).to_string(), "albi", FeeStatus::Short, FeeStatus::Settled, 100, 0),
             (dossier(3).to_string(), "albi", FeeStatus::Declared, FeeStatus::Declared, 0, 0),
+            (dossier(7).to_string(), "albi", FeeStatus::Declared, FeeStatus::Settled, 0, 0),
+            (dossier(8).to_string(), "albi", FeeStatus::Declared, FeeStatus::Settled, 0, 0),
             (dossier(4).to_string(), "ales", FeeStatus::Declared, FeeStatus::Declared, 0, 7600),
         ]
     );

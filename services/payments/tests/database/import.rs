@@ -303,3 +303,20 @@ async fn an_invented_session_needs_no_code() {
     let shown = w.fee(1).await;
     assert_eq!((shown.due_cents, shown.payee_school, shown.currency), (fee, school.id, w.app.session.currency.clone()));
 }
+
+#[tokio::test]
+async fn control_characters_are_a_fault_of_the_file_and_not_of_the_database() {
+    let w = world("control").await;
+    w.candidature(1, "albi").await;
+    let before = w.traces().await;
+    let nul = camt(ALBI, "EUR", &[pay(7600, "MERCI\0", "B1")]);
+    let escaped = camt(ALBI, "EUR", &[pay(7600, "MERCI", "B&#x1;1")]);
+    let cfonb = include_str!("../../fixtures/releve.cfonb120").replacen("VIR", "V\0R", 1).into_bytes();
+    assert!(cfonb.contains(&0));
+    for file in [nul, escaped, cfonb] {
+        let refused = refusal(w.try_import("albi", &file).await);
+        assert_eq!((refused.reason.as_str(), refused.fields.len()), ("STATEMENT_INVALID", 1), "{refused:?}");
+        assert!(refused.fields[0].1.ends_with("holds a control character"), "{refused:?}");
+    }
+    assert_eq!(w.traces().await, before);
+}

@@ -137,6 +137,9 @@ pub enum Wrong {
     /// A text longer than [`MAX_TEXT`] or a reference longer than [`MAX_REFERENCE`].
     #[error("{0} is longer than {1} characters")]
     TooLong(&'static str, usize),
+    /// A control character, which neither XML nor a bank's records hold, and no text in the database.
+    #[error("{0} holds a control character")]
+    Control(&'static str),
 }
 
 /// Why a file is refused.
@@ -203,7 +206,24 @@ pub fn read(
         Format::Camt053 => camt053::read(bytes, expected)?,
         Format::Cfonb120 => cfonb120::read(bytes, expected)?,
     };
-    Ok((format, statements))
+    let mut faults = Faults::default();
+    for line in statements.iter().flat_map(|s| &s.lines) {
+        let texts = [
+            ("the counterparty", &line.counterparty),
+            ("the remittance text", &line.remittance),
+            ("the bank's reference", &line.bank_reference),
+            ("the end-to-end reference", &line.end_to_end),
+        ];
+        for (what, _) in texts.into_iter().filter(|(_, text)| text.contains(is_strange)) {
+            faults.add(&line.location, Wrong::Control(what));
+        }
+    }
+    Ok((format, faults.finish(statements)?))
+}
+
+/// ASCII's control characters but line ends and tabs; those of Latin-1 are letters in the code pages banks really use.
+fn is_strange(c: char) -> bool {
+    c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r')
 }
 
 fn detect(bytes: &[u8]) -> Option<Format> {
