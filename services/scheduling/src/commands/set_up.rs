@@ -131,8 +131,9 @@ pub async fn record_absence(
     store::lock_school(tx, act.school).await?;
     let noted = Absence { examiner: absence.examiner.to_owned(), during: absence.during };
     if store::add_absence(tx, act.school, &noted, absence.reason).await? {
+        // The reason may be an illness: it stands with the absence alone.
         let details = json!({
-            "school": act.school, "examiner": noted.examiner, "reason": absence.reason,
+            "school": act.school, "examiner": noted.examiner,
             "from": noted.during.from.to_string(), "to": noted.during.to.to_string(),
         });
         audit::append(tx, act.at, act.actor, "record_absence", details).await?;

@@ -1,6 +1,6 @@
 //! A convened candidate says what the slot collides with (R25).
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use platform::db::Tx;
 use uuid::Uuid;
 
@@ -22,6 +22,10 @@ pub async fn state_constraint(tx: &mut Tx, dossier: Uuid, reason: &str, at: Time
     if usize::try_from(stated).unwrap_or(usize::MAX) >= MOST_CONSTRAINTS {
         return Err(Refused::TooManyConstraints { most: MOST_CONSTRAINTS });
     }
-    store::add_constraint(tx, dossier, at, reason).await?;
-    Ok(at)
+    // A relative may speak at the same instant: the later one moves on by what PostgreSQL can tell apart.
+    let mut stated_at = at;
+    while !store::add_constraint(tx, dossier, stated_at, reason).await? {
+        stated_at = stated_at.saturating_add(SignedDuration::from_micros(1)).unwrap_or(Timestamp::MAX);
+    }
+    Ok(stated_at)
 }

@@ -243,9 +243,9 @@ pub async fn set_candidate_remote(tx: &mut Tx, dossier: Uuid, remote: bool, link
     Ok(changed.rows_affected() > 0)
 }
 
-/// Keeps what a candidate says against the slot.
-pub async fn add_constraint(tx: &mut Tx, dossier: Uuid, at: Timestamp, reason: &str) -> Result<(), DbError> {
-    sqlx::query!(
+/// Keeps what a candidate says against the slot; false if something was said at that very instant already.
+pub async fn add_constraint(tx: &mut Tx, dossier: Uuid, at: Timestamp, reason: &str) -> Result<bool, DbError> {
+    let added = sqlx::query!(
         "insert into constraints (dossier_id, stated_at, reason) values ($1, $2, $3) on conflict do nothing",
         dossier,
         at.to_sqlx() as _,
@@ -253,7 +253,7 @@ pub async fn add_constraint(tx: &mut Tx, dossier: Uuid, at: Timestamp, reason: &
     )
     .execute(tx.conn())
     .await?;
-    Ok(())
+    Ok(added.rows_affected() > 0)
 }
 
 /// How many a candidate has stated.

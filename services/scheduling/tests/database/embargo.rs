@@ -34,6 +34,22 @@ async fn a_convocation_shows_from_the_very_millisecond_of_the_results() {
     assert_eq!(stated.iter().map(|c| c.reason.as_str()).collect::<Vec<_>>(), ["un examen à Lyon"]);
 }
 
+/// A candidate and a relative, or a clock that stands still: what was acknowledged is kept (R3).
+#[tokio::test]
+async fn two_constraints_of_one_instant_are_both_kept() {
+    let world = world("two_constraints").await;
+    world.confirmed().await;
+    let mut stated_at = Vec::new();
+    for reason in ["un examen à Lyon", "une opération"] {
+        let message = proto::StateConstraintRequest { dossier_id: dossier(0).to_string(), reason: reason.into() };
+        let reply = world.grpc.state_constraint(World::candidate(0, world.results, message)).await.unwrap();
+        stated_at.push(reply.into_inner().stated_at);
+    }
+    let stated = &world.schedule(ALBI).await.candidates[0].constraints;
+    let reasons: Vec<_> = stated.iter().map(|c| (c.reason.as_str(), c.stated_at)).collect();
+    assert_eq!(reasons, [("un examen à Lyon", stated_at[0]), ("une opération", stated_at[1])]);
+}
+
 #[tokio::test]
 async fn not_yet_not_admissible_not_placed_and_unknown_cannot_be_told_apart() {
     let world = world("embargo_alike").await;

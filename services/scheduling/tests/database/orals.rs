@@ -41,6 +41,29 @@ async fn everyone_is_convened_and_a_second_plan_changes_nothing() {
     assert_eq!((first.day.as_str(), first.school_name.is_empty(), first.address.is_empty()), (DAY, false, false));
 }
 
+/// Why an examiner is absent may be an illness: it stands with the absence and not in the log that operators read.
+#[tokio::test]
+async fn the_audit_log_has_an_absence_and_not_its_reason() {
+    let world = school("orals_absence_log", 0).await;
+    let request = proto::RecordExaminerAbsenceRequest {
+        school: ALBI.into(),
+        examiner: "a".into(),
+        from: Some(may(18, 9, 0).into()),
+        to: Some(may(18, 10, 0).into()),
+        reason: "hospitalisation".into(),
+    };
+    world.grpc.record_examiner_absence(world.planner(ALBI, request)).await.unwrap();
+    let mut conn = world.db.read().await.unwrap();
+    let log: String = sqlx::query_scalar("select string_agg(details, ' ') from platform.audit where action = $1")
+        .bind("record_absence")
+        .fetch_one(&mut *conn)
+        .await
+        .unwrap();
+    assert!(log.contains("2026-05-18") && !log.contains("hospitalisation"), "{log}");
+    let kept: String = sqlx::query_scalar("select reason from absences").fetch_one(&mut *conn).await.unwrap();
+    assert_eq!(kept, "hospitalisation");
+}
+
 #[tokio::test]
 async fn what_is_missing_is_named_and_told_once() {
     let world = World::new("orals_missing").await;
