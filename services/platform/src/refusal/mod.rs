@@ -24,6 +24,18 @@ static DOMAIN: OnceLock<&'static str> = OnceLock::new();
 /// Metadata key under which a refusal lists what would have been accepted.
 pub const ALLOWED: &str = "allowed";
 
+/// Longest text of one detail, in characters. What a caller sent may be repeated in it, and a refusal travels in headers:
+/// one that does not fit reaches nobody.
+const LONGEST: usize = 400;
+
+fn short(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 /// Sets the domain that every `ErrorInfo` of this process names. The first call wins.
 pub(crate) fn set_domain(service: &'static str) {
     let _already_set = DOMAIN.set(service);
@@ -65,8 +77,8 @@ impl Refusal {
     }
 
     fn about(code: Code, reason: &'static str, what: impl Into<String>, why: impl Into<String>) -> Self {
-        let mut refusal = Self::new(code, reason, why.into());
-        refusal.0.resource = Some(what.into());
+        let mut refusal = Self::new(code, reason, short(why.into()));
+        refusal.0.resource = Some(short(what.into()));
         refusal
     }
 
@@ -138,14 +150,14 @@ impl Refusal {
     /// Adds a field violation: which field of the request (its proto path), and what is wrong with it.
     #[must_use]
     pub fn field(mut self, field: impl Into<String>, why: impl Into<String>) -> Self {
-        self.0.fields.push((field.into(), why.into()));
+        self.0.fields.push((short(field.into()), short(why.into())));
         self
     }
 
     /// Adds another failed precondition: of what, and why.
     #[must_use]
     pub fn and_precondition(mut self, subject: impl Into<String>, why: impl Into<String>) -> Self {
-        self.0.preconditions.push((subject.into(), why.into()));
+        self.0.preconditions.push((short(subject.into()), short(why.into())));
         self
     }
 
@@ -168,7 +180,7 @@ impl Refusal {
     /// The sentence a person may read, instead of one made from the details.
     #[must_use]
     pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.0.message = message.into();
+        self.0.message = short(message.into());
         self
     }
 
@@ -275,6 +287,23 @@ mod tests {
         assert_eq!(decoded.metadata.get("rule").map(String::as_str), Some("R9"));
         assert_eq!(decoded.message, "title.kind: unknown; order[2]: given twice");
         assert!(decoded.preconditions.is_empty());
+    }
+
+    #[test]
+    fn a_refusal_that_repeats_a_huge_input_still_fits_into_its_headers() {
+        let huge = "é".repeat(100_000);
+        for refusal in [
+            Refusal::invalid("X").field("f", huge.clone()),
+            Refusal::not_found("X", huge.clone(), huge.clone()),
+            Refusal::precondition("X", huge.clone(), huge.clone()).message(huge.clone()),
+        ] {
+            let headers = Status::from(refusal.clone()).into_http::<tonic::body::Body>().into_parts().0.headers;
+            let size: usize = headers.iter().map(|(k, v)| k.as_str().len() + v.len()).sum();
+            assert!(size < 16 << 10, "{size} bytes of headers");
+            assert_eq!(round_trip(refusal).reason, "X");
+        }
+        let whole = "é".repeat(LONGEST);
+        assert_eq!(round_trip(Refusal::invalid("X").field("f", whole.clone())).fields[0].1, whole);
     }
 
     #[test]
