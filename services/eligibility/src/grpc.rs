@@ -15,10 +15,13 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::{
-    domain::{Viewer, assess},
+    domain::{Title, Viewer, assess},
     queries::{Recevabilites, recevabilites},
     wire,
 };
+
+/// Longest diploma, mention or claim, in characters; intake accepts no longer ones.
+const LONGEST: usize = 300;
 
 /// The gRPC service.
 pub struct Grpc {
@@ -39,10 +42,27 @@ fn unknown(dossier: Uuid) -> Refusal {
     Refusal::not_found("RECEVABILITE_UNKNOWN", dossier.to_string(), "no closed dossier of that id is known here")
 }
 
+/// Anyone may ask, and a refusal repeats what was asked: it has to fit into the refusal's headers.
+fn bounded(title: &Title) -> Result<(), Refusal> {
+    let fields = [
+        ("title.diploma", &title.diploma),
+        ("title.mention", &title.mention),
+        ("title.equivalent_to", &title.equivalent_to),
+    ];
+    let long = |(_, text): &&(&str, &String)| text.chars().count() > LONGEST;
+    let mut refused = None;
+    for (field, _) in fields.iter().filter(long) {
+        let refusal = refused.unwrap_or_else(|| Refusal::invalid("TITLE_TOO_LONG"));
+        refused = Some(refusal.field(*field, format!("at most {LONGEST} characters")));
+    }
+    refused.map_or(Ok(()), Err)
+}
+
 #[tonic::async_trait]
 impl Eligibility for Grpc {
     async fn open_schools(&self, request: Request<OpenSchoolsRequest>) -> Result<Response<OpenSchoolsReply>, Status> {
         let title = request.into_inner().title.map(wire::title).unwrap_or_default();
+        bounded(&title)?;
         let assessment = assess(&self.session, &title).map_err(|refused| wire::refusal(&refused))?;
         let schools = wire::schools(&assessment);
         Ok(Response::new(OpenSchoolsReply { filiere: assessment.filiere, schools }))

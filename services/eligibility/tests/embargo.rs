@@ -218,4 +218,10 @@ async fn anyone_may_ask_what_a_title_opens() {
     let refused = Refusal::from_status(&ask("but3", "Informatique").await.unwrap_err()).unwrap();
     assert_eq!(refused.reason, "MENTION_REFUSED");
     assert!(refused.allowed.contains(&"Mesures physiques".to_owned()), "{:?}", refused.allowed);
+    // A refusal repeats what was asked: what does not fit into one is refused by its length.
+    let long = Refusal::from_status(&ask(&"é".repeat(301), &"x".repeat(301)).await.unwrap_err()).unwrap();
+    let fields: Vec<_> = long.fields.iter().map(|(field, _)| field.as_str()).collect();
+    assert_eq!((long.reason.as_str(), fields), ("TITLE_TOO_LONG", vec!["title.diploma", "title.mention"]));
+    let longest = Refusal::from_status(&ask(&"é".repeat(300), "").await.unwrap_err()).unwrap();
+    assert_eq!(longest.reason, "UNKNOWN_DIPLOMA");
 }
