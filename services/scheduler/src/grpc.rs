@@ -24,6 +24,9 @@ use crate::{
 /// Longest reason of a move, in bytes.
 const LONGEST_REASON: usize = 2000;
 
+/// Longest name of a transition, in bytes.
+const LONGEST_KEY: usize = 100;
+
 /// The service as it is served.
 pub struct Desk {
     /// The calendar's database.
@@ -55,9 +58,13 @@ impl scheduler_server::Scheduler for Desk {
     async fn prepare_move(&self, request: Request<PrepareMoveRequest>) -> Result<Response<PrepareMoveReply>, Status> {
         let caller = operator(&request)?;
         let PrepareMoveRequest { key, to, reason } = request.into_inner();
+        // What a refusal repeats has to fit into its headers.
+        if key.len() > LONGEST_KEY {
+            return Err(Refusal::invalid("INVALID_MOVE").field("key", format!("at most {LONGEST_KEY} bytes")).into());
+        }
         let reason = reason.trim().to_owned();
-        if reason.is_empty() || reason.len() > LONGEST_REASON {
-            let why = format!("is required, at most {LONGEST_REASON} bytes");
+        if reason.is_empty() || reason.len() > LONGEST_REASON || reason.chars().any(char::is_control) {
+            let why = format!("is required, at most {LONGEST_REASON} bytes, without control characters");
             return Err(Refusal::invalid("INVALID_MOVE").field("reason", why).into());
         }
         let to = wire::instant("to", to)?;
@@ -75,9 +82,7 @@ impl scheduler_server::Scheduler for Desk {
     async fn confirm_move(&self, request: Request<ConfirmMoveRequest>) -> Result<Response<ConfirmMoveReply>, Status> {
         let caller = operator(&request)?;
         let id = &request.get_ref().move_id;
-        let id: Uuid = id
-            .parse()
-            .map_err(|_| Refusal::invalid("INVALID_MOVE").field("move_id", format!("`{id}` is not a UUID")))?;
+        let id: Uuid = id.parse().map_err(|_| Refusal::invalid("INVALID_MOVE").field("move_id", "is not a UUID"))?;
         let confirmed = commands::confirm_move(&self.db, caller.received_at, &self.links, id, caller.subject)
             .await
             .map_err(|refused| match refused {

@@ -81,6 +81,13 @@ async fn a_closed_window_is_reopened_by_two_people_and_closes_again() {
     assert_eq!(reason(&nobody), "TOKEN_REQUIRED");
     let mute = desk.prepare_move(house.by("ana", now, ask("2026-03-21T12:00:00Z", "  "))).await.unwrap_err();
     assert_eq!((mute.code(), reason(&mute).as_str()), (tonic::Code::InvalidArgument, "INVALID_MOVE"));
+    // What PostgreSQL cannot keep, and what would not fit into a refusal.
+    let nul = desk.prepare_move(house.by("ana", now, ask("2026-03-21T12:00:00Z", "a\0b"))).await.unwrap_err();
+    assert_eq!((nul.code(), reason(&nul).as_str()), (tonic::Code::InvalidArgument, "INVALID_MOVE"));
+    let long = PrepareMoveRequest { key: "x".repeat(100_000), ..ask("2026-03-21T12:00:00Z", "x") };
+    assert_eq!(reason(&desk.prepare_move(house.by("ana", now, long)).await.unwrap_err()), "INVALID_MOVE");
+    let id = ConfirmMoveRequest { move_id: "é".repeat(50_000) };
+    assert_eq!(reason(&desk.confirm_move(house.by("ana", now, id)).await.unwrap_err()), "INVALID_MOVE");
     let earlier = desk.prepare_move(house.by("ana", now, ask("2026-03-20T21:00:00Z", "x"))).await.unwrap_err();
     assert_eq!(reason(&earlier), "MOVED_EARLIER");
     let far = desk.prepare_move(house.by("ana", now, ask("2026-05-01T00:00:00Z", "x"))).await.unwrap_err();
