@@ -180,6 +180,21 @@ impl Files {
         }
     }
 
+    /// Creates the object that an upload becomes, and says under which key.
+    ///
+    /// # Errors
+    /// The store did not do it.
+    pub async fn create_piece(&self, dossier: Uuid, upload: Uuid, payload: PutPayload) -> Result<String, FilesError> {
+        let key = piece_key(dossier, upload);
+        self.create(&key, payload).await?;
+        Ok(key)
+    }
+
+    /// Removes the object of an upload that became no piece; true when it is not there (any more).
+    pub async fn forget_piece(&self, dossier: Uuid, upload: Uuid) -> bool {
+        self.remove(&Path::from(piece_key(dossier, upload))).await
+    }
+
     /// The bytes of an object of `size` bytes, a few at a time.
     pub fn read(&self, key: &str, size: u64) -> impl Stream<Item = Result<Bytes, FilesError>> + Send + use<> {
         let (store, path) = (Arc::clone(&self.store), Path::from(key));
@@ -236,6 +251,10 @@ fn s3(bucket: &str, region: &str, endpoint: Option<&str>) -> Result<Arc<dyn Obje
 #[cfg(not(feature = "s3"))]
 fn s3(_bucket: &str, _region: &str, _endpoint: Option<&str>) -> Result<Arc<dyn ObjectStore>, OpenError> {
     Err(OpenError::NoS3)
+}
+
+fn piece_key(dossier: Uuid, upload: Uuid) -> String {
+    format!("pieces/{dossier}/{upload}")
 }
 
 fn ranges(size: u64) -> impl Iterator<Item = Range<u64>> {

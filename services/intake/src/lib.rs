@@ -24,7 +24,7 @@ use serde::Deserialize;
 
 use crate::{app::App, domain::catalogue::Catalogue, files::Files};
 
-/// How often spent parts of uploads are swept away.
+/// How often bytes that are no piece's are swept away.
 const SWEEP_EVERY: Duration = Duration::from_secs(20);
 
 /// Largest message: a chunk of an upload and what surrounds it.
@@ -61,17 +61,18 @@ impl Service for Intake {
             files,
             eligibility: EligibilityClient::new(ctx.peer("eligibility")?),
         });
-        let sweeper = Arc::clone(&app);
+        let (sweeper, clock) = (Arc::clone(&app), ctx.clock.clone());
         Ok(Wiring::new()
             .serve(IntakeServer::new(grpc::Grpc(app)).max_decoding_message_size(LARGEST_MESSAGE))
             .windows(listen::windows())
             .effects(listen::Transitions)
             .listen(listen::Moves)
+            .listen(listen::Annulments)
             .task("sweep", move |stop| {
                 async move {
                     while stop.run_until_cancelled(tokio::time::sleep(SWEEP_EVERY)).await.is_some() {
-                        if let Err(error) = commands::sweep(&sweeper).await {
-                            tracing::warn!(%error, "spent parts stay for now");
+                        if let Err(error) = commands::sweep(&sweeper, clock.now()).await {
+                            tracing::warn!(%error, "spent bytes stay for now");
                         }
                     }
                 }

@@ -1,6 +1,6 @@
-//! What the calendar makes happen here. Intake hears no facts of the procedure: it is where the procedure begins.
+//! What intake hears: the calendar, and the jury's annulments.
 
-use contracts::{Fact, machinery::CalendarChanged};
+use contracts::{Fact as _, jury::CandidatureAnnulled, machinery::CalendarChanged};
 use jiff::Timestamp;
 use notice::keys;
 use platform::{
@@ -69,6 +69,30 @@ impl Listener for Moves {
         let reopened = commands::reopen_window(tx, event.time).await?;
         if reopened > 0 {
             tracing::warn!(reopened, "the deposits are open again");
+        }
+        Ok(())
+    }
+}
+
+/// A candidature that the jury annulled (R15).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Annulments;
+
+#[tonic::async_trait]
+impl Listener for Annulments {
+    fn subjects(&self) -> Vec<String> {
+        vec![CandidatureAnnulled::subject()]
+    }
+
+    async fn handle(&self, tx: &mut Tx, event: &Envelope) -> Result<(), HandleError> {
+        let fact: CandidatureAnnulled = event.decode()?;
+        let dossier = fact.dossier_id.parse().map_err(HandleError::reject)?;
+        let at = match fact.at {
+            Some(at) => Timestamp::try_from(at).map_err(HandleError::reject)?,
+            None => event.time,
+        };
+        if !commands::annul(tx, dossier, at).await? {
+            tracing::info!(%dossier, "annulled before, or no candidature here");
         }
         Ok(())
     }

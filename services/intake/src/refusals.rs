@@ -4,7 +4,7 @@ use platform::refusal::Refusal;
 use uuid::Uuid;
 
 use crate::domain::{
-    dossier::{CloseRefused, FeeRefused, NotEditable, OrderRefused, PieceRefused},
+    dossier::{Annulled, CloseRefused, FeeRefused, NotEditable, OrderRefused, PieceRefused},
     file::{FileRefused, MediaType},
     referee::{InviteRefused, LinkRefused},
     text::Faults,
@@ -62,6 +62,12 @@ impl From<OrderRefused> for Refusal {
     }
 }
 
+impl From<Annulled> for Refusal {
+    fn from(annulled: Annulled) -> Self {
+        Self::precondition("CANDIDATURE_ANNULLED", "dossier", annulled.to_string()).with("at", annulled.at.to_string())
+    }
+}
+
 impl From<PieceRefused> for Refusal {
     fn from(refused: PieceRefused) -> Self {
         let why = refused.to_string();
@@ -69,6 +75,7 @@ impl From<PieceRefused> for Refusal {
             PieceRefused::WrongState { state, needed } => Self::precondition("WRONG_STATE", "dossier", why)
                 .with("state", state.to_string())
                 .allowed([needed.to_string()]),
+            PieceRefused::Annulled(annulled) => annulled.into(),
             PieceRefused::Kind(_) => Self::invalid("PIECE_UNKNOWN").field("piece", why),
             PieceRefused::Media { .. } => Self::invalid("FILE_TYPE_REFUSED").field("content", why),
             PieceRefused::Size { most, .. } => {

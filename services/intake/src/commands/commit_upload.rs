@@ -1,8 +1,5 @@
 //! Ends an upload session: the file becomes a piece, once and for good.
 
-use platform::{auth::Caller, outbox, refusal::Refusal};
-use uuid::Uuid;
-
 use super::{correction, locked};
 use crate::{
     app::{App, DEPOSITS, TITLES},
@@ -16,6 +13,7 @@ use crate::{
     },
     wire,
 };
+use platform::{auth::Caller, outbox, refusal::Refusal};
 
 /// Commits. Repeated, it answers with the same piece: the second value is true.
 ///
@@ -76,7 +74,9 @@ pub async fn commit_upload(
     if let Some(asked) = asked {
         verification::answer_correction(&mut tx, asked.id, piece.id).await?;
     }
-    uploads::commit(&mut tx, session.id, at).await?;
+    if !uploads::commit(&mut tx, session.id, at).await? {
+        return Err(unknown_upload(session.id));
+    }
     // A late piece, or the correction of one, is what those who wait for titles wait for.
     let told = match purpose {
         Purpose::Late => true,
@@ -92,7 +92,7 @@ pub async fn commit_upload(
 }
 
 /// The file of a complete session, put together and created as an object, durably and before any transaction: a crash
-/// after this leaves an object that the repeated command finds again.
+/// after this leaves an object that the repeated command finds again, or in time the sweep.
 ///
 /// # Errors
 /// Bytes missing, another digest, or content that is not accepted.
@@ -116,8 +116,7 @@ pub(super) async fn kept(app: &App, session: &Session, sha256: [u8; 32]) -> Resu
             .field("content", format!("{} is not accepted for this piece", file.media.mime()))
             .allowed(accepted.iter().map(|m| m.mime())));
     }
-    let object = format!("pieces/{}/{}", session.dossier, session.id);
-    app.files.create(&object, file.payload.clone()).await?;
+    let object = app.files.create_piece(session.dossier, session.id, file.payload.clone()).await?;
     Ok((object, file))
 }
 
@@ -129,25 +128,4 @@ async fn again(app: &App, session: &Session, sha256: [u8; 32]) -> Result<(Piece,
         return Ok((piece, true));
     }
     Err(Refusal::invalid("DIGEST_MISMATCH").field("sha256", "this upload became a piece with another digest"))
-}
-
-/// Removes parts whose bytes are in a piece, a few sessions at a time. Says how many sessions it swept.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn sweep(app: &App) -> Result<usize, Refusal> {
-    let spent: Vec<Uuid> = {
-        let mut conn = app.db.read().await?;
-        uploads::spent(&mut conn, 200).await?
-    };
-    let mut swept = 0;
-    for id in spent {
-        if app.files.forget_upload(id).await {
-            let mut tx = app.db.begin("forget_parts").await?;
-            uploads::forget_parts(&mut tx, id).await?;
-            tx.commit().await?;
-            swept += 1;
-        }
-    }
-    Ok(swept)
 }

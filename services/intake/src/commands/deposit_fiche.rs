@@ -106,7 +106,9 @@ pub async fn deposit_fiche(app: &App, caller: &Caller, link: &str, deposit: Depo
                 verdict: None,
             };
             pieces::insert(&mut tx, session.dossier, &piece, &object, true).await?;
-            uploads::commit(&mut tx, session.id, at).await?;
+            if !uploads::commit(&mut tx, session.id, at).await? {
+                return Err(unknown_upload(session.id));
+            }
             FicheContent::File(piece.id)
         }
         (Deposit::File { upload, .. }, None) => return Err(unknown_upload(upload)),

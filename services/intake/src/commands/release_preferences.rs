@@ -7,14 +7,14 @@ use platform::{
     outbox,
 };
 
-use crate::store::dossiers;
+use crate::store::everyone;
 
 /// Releases the order of every closed dossier.
 ///
 /// # Errors
 /// The database does not answer.
 pub async fn release_preferences(tx: &mut Tx, at: Timestamp) -> Result<usize, DbError> {
-    let released = dossiers::release_orders(tx).await?;
+    let released = everyone::release_orders(tx).await?;
     let count = released.len();
     for r in released {
         let fact = PreferencesReleased { dossier_id: r.id.to_string(), filiere: r.filiere, schools: r.order };

@@ -8,7 +8,10 @@ use platform::{
     outbox,
 };
 
-use crate::{store::dossiers, wire};
+use crate::{
+    store::{dossiers, everyone},
+    wire,
+};
 
 /// Opens again what the window's earlier end ended, if the calendar now has a later one. Whoever had claimed is told of
 /// again: who heard that nothing is owed hears that it is.
@@ -17,7 +20,7 @@ use crate::{store::dossiers, wire};
 /// The database does not answer.
 pub async fn reopen_window(tx: &mut Tx, at: Timestamp) -> Result<usize, DbError> {
     let Some(until) = calendar::instant_of(tx.conn(), keys::DEPOSITS_CLOSE).await? else { return Ok(0) };
-    let reopened = dossiers::reopen(tx, until).await?;
+    let reopened = everyone::reopen(tx, until).await?;
     for id in &reopened {
         let stored = dossiers::read(tx.conn(), *id).await?;
         if let Some((fact, _)) = stored.and_then(|s| wire::fee_claimed(&s.dossier)) {

@@ -1,10 +1,11 @@
 //! The dossier and its three states. Every transition consumes it and gives it back changed, or refuses by name.
 
+mod ending;
 mod parts;
 mod refused;
 
 pub use parts::{FeeClaim, Fiche, Piece, Purpose, Recevabilite, Standing, Stated};
-pub use refused::{CloseRefused, FeeRefused, NotEditable, OrderRefused, PieceRefused};
+pub use refused::{Annulled, CloseRefused, FeeRefused, NotEditable, OrderRefused, PieceRefused};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -78,6 +79,8 @@ pub struct Dossier {
     pub pieces: Vec<Piece>,
     /// The fiche, once it has arrived.
     pub fiche: Option<Fiche>,
+    /// When the jury annulled the candidature (R15).
+    pub annulled: Option<Timestamp>,
 }
 
 /// Parts of the form to replace.
@@ -110,6 +113,7 @@ impl Dossier {
             fee: None,
             pieces: Vec::new(),
             fiche: None,
+            annulled: None,
         }
     }
 
@@ -181,7 +185,8 @@ impl Dossier {
         }
         for (i, school) in order.iter().enumerate() {
             if !catalogue.schools.contains(school) {
-                return Err(OrderRefused::Malformed(format!("{school:?} is no school of this session")));
+                let why = format!("number {} of the order is no school of this session", i + 1);
+                return Err(OrderRefused::Malformed(why));
             }
             if order.iter().take(i).any(|s| s == school) {
                 return Err(OrderRefused::Malformed(format!("{school:?} twice")));
@@ -214,6 +219,7 @@ impl Dossier {
         if self.state_name() != needed {
             return Err(PieceRefused::WrongState { state: self.state_name(), needed });
         }
+        self.in_the_running()?;
         let known = catalogue
             .kind(kind)
             .filter(|k| k.by == notice::Depositor::Candidate && (purpose != Purpose::Late || k.late()))
@@ -305,26 +311,6 @@ impl Dossier {
         let digest = digest(&self);
         self.state = State::Closed(Receipt { dossier: self.id, number: self.number, closed_at: at, digest });
         Ok((self, true))
-    }
-
-    /// The window was reopened for everyone until `until` (R5). Says whether that opened the dossier again.
-    #[must_use]
-    pub fn window_reopened(mut self, until: Timestamp) -> (Self, bool) {
-        let reopened = matches!(self.state, State::NotClosed { at } if at < until);
-        if reopened {
-            self.state = State::Open;
-        }
-        (self, reopened)
-    }
-
-    /// The deposit window ends. Says whether that ended the dossier (R13).
-    #[must_use]
-    pub fn window_ended(mut self, at: Timestamp) -> (Self, bool) {
-        let ended = self.state == State::Open;
-        if ended {
-            self.state = State::NotClosed { at };
-        }
-        (self, ended)
     }
 }
 

@@ -1,9 +1,17 @@
 //! An upload session: bytes arrive in order, and where it stands is all there is to resume it.
 
+use jiff::SignedDuration;
+
 use super::text::Faults;
 
 /// Largest message of bytes.
 pub const MOST_PER_CHUNK: usize = 1 << 20;
+
+/// A session that became no piece for this long takes no more bytes: whoever comes back begins another.
+pub const ABANDONED_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// From then until its bytes go: no request that found it open is still under way.
+pub const SWEPT_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
 /// Why bytes were not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

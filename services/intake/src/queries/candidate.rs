@@ -39,6 +39,7 @@ pub async fn get_dossier(app: &App, caller: &Caller, id: Uuid) -> Result<pb::Dos
         receipt: wire::receipt_of(&d.state),
         corrections: corrections.iter().map(wire::correction_out).collect(),
         opened_at: wire::instant(d.opened_at),
+        annulled_at: d.annulled.and_then(wire::instant),
     })
 }
 

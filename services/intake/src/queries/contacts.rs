@@ -73,6 +73,12 @@ pub async fn look_alikes(
     if !jury {
         caller.require_unit(&[roles::STAFF], school)?;
     }
+    if !school.is_empty() && app.session.school(school).is_none() {
+        let known = app.session.schools.iter().map(|s| s.id.clone());
+        return Err(Refusal::invalid("SCHOOL_UNKNOWN")
+            .field("school", "no such school in this session")
+            .allowed(known));
+    }
     let school = (!school.is_empty()).then_some(school);
     let mut conn = app.db.read().await?;
     let lines = reading::look_alikes(&mut conn, school, dossier, page.wanted()).await?;

@@ -8,7 +8,10 @@ use uuid::Uuid;
 
 use crate::{
     app::{App, own},
-    domain::dossier::{Dossier, Purpose, StateName},
+    domain::{
+        catalogue::{Catalogue, Kind},
+        dossier::{Dossier, StateName},
+    },
     refusals::unknown_piece,
     store::{dossiers, pieces, pieces::Found},
     wire,
@@ -30,10 +33,18 @@ pub async fn get_piece(app: &App, caller: &Caller, dossier: Uuid, piece: Uuid) -
         let mut conn = app.db.read().await?;
         let stored = dossiers::read(&mut conn, dossier).await?;
         let found = pieces::find(&mut conn, dossier, piece).await?;
-        stored.zip(found).filter(|(stored, found)| may_see(caller, &stored.dossier, found)).map(|(_, found)| found)
+        stored
+            .zip(found)
+            .filter(|(stored, found)| may_see(&app.catalogue, caller, &stored.dossier, found))
+            .map(|(_, found)| found)
     };
     let found = found.ok_or_else(|| unknown_piece(piece))?;
-    let first = pb::PieceChunk { piece: Some(wire::piece_out(&found.piece)), data: Vec::new() };
+    let mut piece = wire::piece_out(&found.piece);
+    if caller.role == roles::CANDIDATE {
+        // As in the candidate's own view: the school's until it asks for a correction.
+        piece.verdict = 0;
+    }
+    let first = pb::PieceChunk { piece: Some(piece), data: Vec::new() };
     let bytes = app.files.read(&found.object, found.piece.size).map(|part| match part {
         Ok(data) => Ok(pb::PieceChunk { piece: None, data: data.to_vec() }),
         Err(error) => Err(Refusal::from(error).into()),
@@ -41,16 +52,18 @@ pub async fn get_piece(app: &App, caller: &Caller, dossier: Uuid, piece: Uuid) -
     Ok(Box::pin(futures::stream::iter([Ok(first)]).chain(bytes)))
 }
 
-/// The candidate: their own, never the fiche (R11). Staff: dossiers their school verifies, and what followed the clôture
-/// of any dossier that applied to them (a held seat may be elsewhere than choice 1, R34). The jury: closed dossiers.
-fn may_see(caller: &Caller, dossier: &Dossier, found: &Found) -> bool {
+/// The candidate: their own, never the fiche (R11). Staff: dossiers their school verifies, and the title and transcript of
+/// any dossier that applied to them, deposited at clôture, later or as a correction (a held seat may be elsewhere than
+/// choice 1, and the school that holds it accepts them, R34). The jury: closed dossiers.
+fn may_see(catalogue: &Catalogue, caller: &Caller, dossier: &Dossier, found: &Found) -> bool {
     let closed = dossier.state_name() == StateName::Closed;
     match caller.role.as_str() {
         roles::CANDIDATE => !found.fiche,
         roles::STAFF => {
             let school = caller.unit.as_deref();
+            let late = catalogue.kind(&found.piece.kind).is_some_and(Kind::late);
             let applied = dossier.order.iter().any(|s| Some(s.as_str()) == school);
-            closed && (dossier.first_school() == school || (applied && found.piece.purpose == Purpose::Late))
+            closed && (dossier.first_school() == school || (applied && !found.fiche && late))
         }
         roles::JURY | roles::JURY_PRESIDENT => closed,
         _ => false,

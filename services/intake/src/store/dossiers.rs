@@ -131,7 +131,7 @@ pub async fn read(conn: &mut PgConnection, id: Uuid) -> Result<Option<Stored>, D
         r#"select d.id, d.number, d.version, d.state, d.opened_at, d.family_name, d.first_names, d.birth_date,
                   d.birth_place, d.email, d.nationality, d.phone, d.postal_address, d.studies, d.earlier_graduate,
                   d.other_route, d.diploma, d.mention, d.equivalent_to, d.filiere, d.standings, d.school_order,
-                  d.fee_claim, d.fee_attestation, d.fee_claimed_at, d.closed_at, d.digest, d.not_closed_at, d.verdict,
+                  d.fee_claim, d.fee_attestation, d.fee_claimed_at, d.closed_at, d.digest, d.not_closed_at, d.annulled_at, d.verdict,
                   f.deposited_at as "fiche_at?", f.digest as "fiche_digest?"
            from dossiers d left join fiches f on f.dossier_id = d.id where d.id = $1"#,
         id,
@@ -200,6 +200,7 @@ pub async fn read(conn: &mut PgConnection, id: Uuid) -> Result<Option<Stored>, D
         fee,
         pieces: pieces::of(conn, id).await?,
         fiche,
+        annulled: r.annulled_at.map(jiff_sqlx::Timestamp::to_jiff),
     };
     let verdict = r.verdict.map(|v| value(&VERDICTS, "verdict", &v)).transpose()?;
     Ok(Some(Stored { dossier, version: unsigned(r.version), verdict }))
@@ -294,62 +295,13 @@ pub async fn bump(tx: &mut Tx, id: Uuid) -> Result<u64, DbError> {
     Ok(unsigned(version))
 }
 
-/// Ends every dossier still open, and names each with its new version (R13).
+/// Notes that the jury annulled the candidature (R15).
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn end_window(tx: &mut Tx, at: Timestamp) -> Result<Vec<(Uuid, u64)>, DbError> {
-    let rows = sqlx::query!(
-        "update dossiers set state = 'not_closed', not_closed_at = $1, version = version + 1 where state = 'open'
-         returning id, version",
-        at.to_sqlx() as _,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows.into_iter().map(|r| (r.id, unsigned(r.version))).collect())
-}
-
-/// Opens again what the window's end ended before `until`, and names each (R5).
-///
-/// # Errors
-/// The database does not answer.
-pub async fn reopen(tx: &mut Tx, until: Timestamp) -> Result<Vec<Uuid>, DbError> {
-    let rows = sqlx::query_scalar!(
-        "update dossiers set state = 'open', not_closed_at = null
-         where state = 'not_closed' and not_closed_at < $1 returning id",
-        until.to_sqlx() as _,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows)
-}
-
-/// What the admission commission is told of one dossier.
-#[derive(Debug, Clone)]
-pub struct Released {
-    /// The dossier.
-    pub id: Uuid,
-    /// Its version with this.
-    pub version: u64,
-    /// Its filière.
-    pub filiere: String,
-    /// Best first.
-    pub order: Vec<String>,
-}
-
-/// The order of schools of every closed dossier, each with a new version (R14).
-///
-/// # Errors
-/// The database does not answer.
-pub async fn release_orders(tx: &mut Tx) -> Result<Vec<Released>, DbError> {
-    let rows = sqlx::query!(
-        r#"update dossiers set version = version + 1 where state = 'closed'
-           returning id, version, filiere as "filiere!", school_order"#,
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| Released { id: r.id, version: unsigned(r.version), filiere: r.filiere, order: r.school_order })
-        .collect())
+pub async fn annul(tx: &mut Tx, id: Uuid, at: Timestamp) -> Result<(), DbError> {
+    sqlx::query!("update dossiers set annulled_at = $2 where id = $1", id, at.to_sqlx() as _)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
 }

@@ -4,6 +4,7 @@
 //! never before. Instants are stored in microseconds, which is what [`crate::app::in_microseconds`] rounds receipts down to.
 
 pub mod dossiers;
+pub mod everyone;
 pub mod pieces;
 pub mod reading;
 pub mod referees;

@@ -58,7 +58,7 @@ pub async fn to_verify(
                   (select count(*) from corrections c
                    where c.dossier_id = d.id and c.deposited is null and c.until > $5) as "corrections!"
            from dossiers d
-           where d.state = 'closed' and d.school_order[1] = $1 and d.number > $2
+           where d.state = 'closed' and d.annulled_at is null and d.school_order[1] = $1 and d.number > $2
              and ($4 or d.verdict is null or d.verdict = 'correction_requested')
            order by d.number limit $3"#,
         school,

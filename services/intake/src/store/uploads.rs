@@ -87,14 +87,14 @@ pub async fn pending(conn: &mut PgConnection, dossier: Uuid, since: Timestamp) -
     Ok(unsigned(count))
 }
 
-/// A session as it stands.
+/// A session as it stands; an abandoned one is none.
 ///
 /// # Errors
 /// The database does not answer.
 pub async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<Session>, DbError> {
     let row = sqlx::query!(
         "select id, dossier_id, kind, purpose, name, size, next_offset, correction_id, invitation_id, committed_at
-         from uploads where id = $1",
+         from uploads where id = $1 and abandoned_at is null",
         id,
     )
     .fetch_optional(conn)
@@ -124,7 +124,8 @@ pub async fn advance(tx: &mut Tx, id: Uuid, from: u64, size: u64, object: &str) 
     let moved = sqlx::query!(
         "with moved as (
              update uploads set next_offset = next_offset + $3
-             where id = $1 and next_offset = $2 and committed_at is null returning id)
+             where id = $1 and next_offset = $2 and committed_at is null and abandoned_at is null
+             returning id)
          insert into upload_parts (upload_id, at_offset, size, object) select id, $2, $3, $4 from moved",
         id,
         signed(from),
@@ -147,15 +148,19 @@ pub async fn parts(conn: &mut PgConnection, id: Uuid) -> Result<Vec<String>, DbE
     Ok(rows)
 }
 
-/// The session became a piece.
+/// The session became a piece. False when it was abandoned meanwhile.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn commit(tx: &mut Tx, id: Uuid, at: Timestamp) -> Result<(), DbError> {
-    sqlx::query!("update uploads set committed_at = $2 where id = $1", id, at.to_sqlx() as _)
-        .execute(tx.conn())
-        .await?;
-    Ok(())
+pub async fn commit(tx: &mut Tx, id: Uuid, at: Timestamp) -> Result<bool, DbError> {
+    let done = sqlx::query!(
+        "update uploads set committed_at = $2 where id = $1 and committed_at is null and abandoned_at is null",
+        id,
+        at.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Sessions that became pieces and whose parts are still listed: their bytes are in the piece.
@@ -185,5 +190,49 @@ pub async fn forget_parts(tx: &mut Tx, id: Uuid) -> Result<(), DbError> {
     )
     .execute(tx.conn())
     .await?;
+    Ok(())
+}
+
+/// Closes sessions begun before `before` that became no piece, at most `limit`, and says how many.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn abandon(tx: &mut Tx, before: Timestamp, now: Timestamp, limit: i64) -> Result<u64, DbError> {
+    let done = sqlx::query!(
+        "update uploads set abandoned_at = $2 where id in (
+             select id from uploads where committed_at is null and abandoned_at is null and begun_at < $1
+             order by begun_at limit $3 for update skip locked)",
+        before.to_sqlx() as _,
+        now.to_sqlx() as _,
+        limit,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Sessions abandoned before `before`, each with its dossier.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn abandoned(conn: &mut PgConnection, before: Timestamp, limit: i64) -> Result<Vec<(Uuid, Uuid)>, DbError> {
+    let rows = sqlx::query!(
+        "select id, dossier_id from uploads where committed_at is null and abandoned_at < $1
+         order by begun_at limit $2",
+        before.to_sqlx() as _,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.id, r.dossier_id)).collect())
+}
+
+/// Forgets an abandoned session and its parts.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn forget(tx: &mut Tx, id: Uuid) -> Result<(), DbError> {
+    sqlx::query!("delete from upload_parts where upload_id = $1", id).execute(tx.conn()).await?;
+    sqlx::query!("delete from uploads where id = $1 and abandoned_at is not null", id).execute(tx.conn()).await?;
     Ok(())
 }

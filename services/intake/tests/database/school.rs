@@ -83,6 +83,11 @@ async fn the_school_of_choice_1_alone_sees_the_dossier_and_no_order_in_it() {
     let message = pb::GetDossierForSchoolRequest { school: FIRST.into(), dossier_id: candidate(1).to_string() };
     let asked = World::staff(SECOND, w.day(), message);
     assert_eq!(refusal(w.client.clone().get_dossier_for_school(asked).await).reason, "UNIT_NOT_ALLOWED");
+    // The recipe of the digest is public and the order is all of it that a school does not know: trying every order
+    // against the digest would tell which it is.
+    let receipt = dossier.receipt.as_ref().unwrap();
+    assert_eq!((receipt.closed_at, receipt.digest.as_str()), (Some(w.day().into()), ""));
+    assert_eq!(w.dossier(1).await.receipt.unwrap().digest.len(), 64, "the candidate's own has it");
     let piece = &dossier.pieces[0].piece_id;
     assert_eq!(refusal(check(&w, SECOND, piece, pb::PieceVerdict::Ok).await).reason, "DOSSIER_UNKNOWN");
     let get = pb::GetPieceRequest { dossier_id: candidate(1).to_string(), piece_id: piece.clone() };
@@ -99,6 +104,16 @@ async fn a_correction_opens_one_piece_until_its_instant() {
     let before = w.dossier(1).await.pieces;
     let piece = &before[0];
     check(&w, FIRST, &piece.piece_id, pb::PieceVerdict::Unreadable).await.unwrap();
+    // What the school found is its own until it asks for a correction, in the piece as in the dossier.
+    let get = pb::GetPieceRequest { dossier_id: candidate(1).to_string(), piece_id: piece.piece_id.clone() };
+    for (request, seen) in [
+        (World::me(1, w.closes, get.clone()), pb::PieceVerdict::Unspecified),
+        (World::staff(FIRST, w.closes, get), pb::PieceVerdict::Unreadable),
+    ] {
+        let mut read = w.client.clone().get_piece(request).await.unwrap().into_inner();
+        assert_eq!(read.message().await.unwrap().unwrap().piece.unwrap().verdict(), seen);
+    }
+    assert_eq!(w.dossier(1).await.pieces, before);
     assert_eq!(refusal(verdict(&w, pb::Verdict::Complete, w.closes).await).reason, "PIECES_UNREADABLE");
     assert_eq!(refusal(verdict(&w, pb::Verdict::CorrectionRequested, w.closes).await).reason, "NO_CORRECTION");
 
@@ -163,19 +178,22 @@ async fn a_correction_opens_one_piece_until_its_instant() {
 }
 
 #[tokio::test]
-async fn a_school_applied_to_reads_what_followed_the_cloture_and_nothing_else() {
+async fn a_school_applied_to_reads_title_and_transcript_whenever_deposited_and_nothing_else() {
     let w = World::new("intake_late_school").await;
     w.ready(1).await;
+    // Deposited before the clôture: the school that ends up holding the seat accepts it like a late one (R34).
+    let transcript = w.piece(1, "second_semester_transcript", pb::Purpose::Piece, w.day()).await.unwrap();
     w.close(1, w.day()).await.unwrap();
     w.fire(keys::DEPOSITS_CLOSE, w.closes).await;
     let late = w.piece(1, "diploma", pb::Purpose::Late, w.closes + ms(1)).await.unwrap();
-    let early = w.dossier(1).await.pieces[0].piece_id.clone();
+    let early = w.dossier(1).await.pieces.iter().find(|p| p.piece == "motivation_letter").unwrap().piece_id.clone();
     let mut client = w.client.clone();
     let get = |piece_id: &str| pb::GetPieceRequest { dossier_id: candidate(1).to_string(), piece_id: piece_id.into() };
     for school in [FIRST, SECOND, THIRD] {
         let read = client.get_piece(World::staff(school, w.day(), get(&late.piece_id))).await.unwrap();
         let chunks: Vec<pb::PieceChunk> = read.into_inner().try_collect().await.unwrap();
         assert_eq!(sha(&chunks.into_iter().flat_map(|c| c.data).collect::<Vec<_>>()), late.sha256);
+        client.get_piece(World::staff(school, w.day(), get(&transcript.piece_id))).await.unwrap();
         let read = client.get_piece(World::staff(school, w.day(), get(&early))).await;
         assert_eq!(read.is_ok(), school == FIRST, "{school}");
     }
@@ -203,6 +221,10 @@ async fn the_same_person_under_two_accounts_is_shown() {
     }
     let elsewhere = client.look_alikes(World::staff(SECOND, w.day(), ask(SECOND))).await.unwrap().into_inner();
     assert_eq!(elsewhere.groups, []);
+    for nowhere in ["atlantis", "\0"] {
+        let refused = refusal(client.look_alikes(World::jury(w.day(), ask(nowhere))).await);
+        assert_eq!((refused.reason.as_str(), refused.allowed.len()), ("SCHOOL_UNKNOWN", 3), "{nowhere:?}");
+    }
 }
 
 #[tokio::test]

@@ -82,8 +82,8 @@ async fn an_upload_resumes_where_it_stands_and_becomes_one_piece() {
     assert_eq!(content(&w, 1, &piece.piece_id).await, file);
 
     // The parts are spent; the piece stays.
-    assert_eq!(intake::commands::sweep(&w.app).await.unwrap(), 1);
-    assert_eq!(intake::commands::sweep(&w.app).await.unwrap(), 0);
+    assert_eq!(intake::commands::sweep(&w.app, w.day()).await.unwrap().spent, 1);
+    assert_eq!(intake::commands::sweep(&w.app, w.day()).await.unwrap().spent, 0);
     assert_eq!(content(&w, 1, &piece.piece_id).await, file);
 }
 
@@ -139,6 +139,11 @@ async fn sizes_kinds_and_names_are_refused_before_a_byte_is_sent() {
     };
     let mut client = w.client.clone();
     assert_eq!(refusal(client.begin_upload(World::me(1, w.day(), message.clone())).await).reason, "PIECE_UNKNOWN");
+    // However long: a refusal that repeated it would not fit into its own headers.
+    let long = pb::BeginUploadRequest { piece: "é".repeat(100_000), ..message.clone() };
+    assert_eq!(refusal(client.begin_upload(World::me(1, w.day(), long)).await).reason, "PIECE_UNKNOWN");
+    w.title(1, "Chimie").await.unwrap();
+    assert_eq!(refusal(w.order(1, &["x".repeat(100_000).as_str()], w.day()).await).reason, "ORDER_INVALID");
     let path = pb::BeginUploadRequest { piece: KIND.into(), name: "../../etc/passwd".into(), ..message.clone() };
     assert_eq!(refusal(client.begin_upload(World::me(1, w.day(), path)).await).reason, "FILE_NAME_INVALID");
     let purpose = pb::BeginUploadRequest { piece: KIND.into(), purpose: pb::Purpose::Fiche.into(), ..message };

@@ -15,7 +15,7 @@ use intake::{
     domain::catalogue::Catalogue,
     files::{Files, Settings},
     grpc::Grpc,
-    listen::{Moves, Transitions, windows},
+    listen::{Annulments, Moves, Transitions, windows},
 };
 use jiff::{SignedDuration, Timestamp};
 use notice::{Session, keys};
@@ -49,7 +49,7 @@ pub struct World {
     pub commission: Timestamp,
     pub titles_due: Timestamp,
     /// Goes when the world goes.
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Nth candidate, and so the Nth dossier.
@@ -140,7 +140,12 @@ impl World {
         let server = IntakeServer::with_interceptor(Grpc(app.clone()), gate);
         let address = serve(Routes::new(server)).await;
         let client = IntakeClient::new(Endpoint::from_shared(address).unwrap().connect().await.unwrap());
-        Self { db, app, client, opens, closes, commission, titles_due, _folder: folder }
+        Self { db, app, client, opens, closes, commission, titles_due, folder }
+    }
+
+    /// Where the bytes are.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// In the middle of the window.
@@ -210,6 +215,24 @@ impl World {
             .execute(&mut *conn)
             .await
             .unwrap();
+    }
+
+    /// The jury annulled the Nth candidature.
+    pub async fn annulled(&self, n: u128, at: Timestamp) {
+        let event = Envelope {
+            id: Uuid::new_v4(),
+            kind: "jury.candidature_annulled".into(),
+            subject: Annulments.subjects()[0].clone(),
+            source: "jury".into(),
+            time: at,
+            aggregate: candidate(n).to_string(),
+            version: 7,
+            traceparent: None,
+            data: format!(r#"{{"dossierId":"{}","at":"{at}"}}"#, candidate(n)).into(),
+        };
+        let mut tx = self.db.begin("hear").await.unwrap();
+        Annulments.handle(&mut tx, &event).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// Intake's own listener hears that the calendar changed.

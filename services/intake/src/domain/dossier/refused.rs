@@ -34,6 +34,14 @@ pub enum OrderRefused {
     ClosedByTable(Standing),
 }
 
+/// The jury annulled the candidature (R15).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the jury annulled this candidature at {at} (R15)")]
+pub struct Annulled {
+    /// When.
+    pub at: Timestamp,
+}
+
 /// Why a piece is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PieceRefused {
@@ -45,8 +53,11 @@ pub enum PieceRefused {
         /// Where it would have to stand.
         needed: StateName,
     },
+    /// Nothing can come of it any more.
+    #[error(transparent)]
+    Annulled(#[from] Annulled),
     /// No such kind, or none that may be deposited so.
-    #[error("kind {0:?} cannot be deposited so")]
+    #[error("no kind of that name can be deposited so")]
     Kind(String),
     /// Content of a type that this kind does not accept.
     #[error("{} is not accepted for {kind:?}", .media.mime())]
