@@ -56,7 +56,10 @@ async fn waits(
     let Some(opened) = period.opened_at else { return Ok(Some(NEVER_OPENED)) };
     let calendar = Calendar::load(tx.conn(), regulation.periods()).await?;
     let opens = calendar.opens(period.number).unwrap_or(opened);
-    let down = answers::outage_seconds(tx.conn(), opens, due).await?;
+    // Until its proposals were out nobody could answer them.
+    let out = opened.max(opens);
+    let late = out.duration_since(opens).as_secs_f64();
+    let down = late + answers::outage_seconds(tx.conn(), out, due).await?;
     let long = due.duration_since(opens).as_secs_f64() * f64::from(regulation.outage_percent) / 100.0;
     Ok((down > 0.0 && down >= long).then_some(LOGIN_OUTAGE))
 }

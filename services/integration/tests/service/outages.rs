@@ -3,7 +3,7 @@
 use contracts::integration::{self as api, Answer, CloseDecision, State};
 use jiff::SignedDuration;
 
-use super::house::{HOUR, House, ask, operator, president};
+use super::house::{HOUR, House, ask, operator, president, secretary};
 
 async fn report(house: &House, hours: i64) -> Result<api::ReportOutageReply, platform::refusal::Decoded> {
     let from = house.opens(1) + HOUR;
@@ -40,6 +40,23 @@ async fn a_long_outage_makes_the_close_wait_and_a_person_may_spare_everyone() {
     assert!(house.periods().await[1].checked);
     let again = ask!(house, resolve_close, resolve(CloseDecision::Spare), president(after)).unwrap_err();
     assert_eq!(again.reason, "CLOSE_DOES_NOT_WAIT");
+}
+
+/// Proposals that were held back could not be answered: to a candidate that is an outage, whatever its cause.
+#[tokio::test]
+async fn a_period_that_opened_late_makes_its_close_wait_too() {
+    for (hours, waits) in [(15, ""), (16, "LOGIN_OUTAGE")] {
+        let house = House::eve(&format!("late_{hours}")).await;
+        house.sql("update period set objections = '{\"L3: albi has 1 seats and 2 taken\"}' where number = 1");
+        house.open_period(1).await;
+        let at = house.opens(1) + SignedDuration::from_hours(hours);
+        let request = api::PreparePublicationOverrideRequest { period: 1, reason: "constaté".into() };
+        let outputs_digest = ask!(house, prepare_publication_override, request, secretary(at)).unwrap().outputs_digest;
+        let request = api::ConfirmPublicationOverrideRequest { period: 1, outputs_digest };
+        assert!(ask!(house, confirm_publication_override, request, president(at)).unwrap().opened);
+        house.close_period(1).await;
+        assert_eq!(house.periods().await[0].close_waits, waits, "{hours} of 153 hours late");
+    }
 }
 
 #[tokio::test]
