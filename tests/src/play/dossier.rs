@@ -160,7 +160,14 @@ pub async fn upload(
     if variant.is_multiple_of(31) {
         let wrong = files::html();
         let session = must!(world.intake, me, begin_upload, begin(wrong.len(), "cv.pdf"))?;
-        let sent = send(world, me, &session.upload_id, "", &wrong, 0).await;
+        let mut sent = send(world, me, &session.upload_id, "", &wrong, 0).await;
+        for _ in 0..200 {
+            if !sent.as_ref().is_err_and(away) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            sent = send(world, me, &session.upload_id, "", &wrong, 0).await;
+        }
         let refused = match sent {
             Err(status) => Err(status),
             Ok(()) => ask!(

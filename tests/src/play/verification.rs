@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use notice::{Depositor, keys};
 
 use super::{Stage, candidate, dossier::upload};
-use crate::{failure::Failure, files, must, refused, world::Who};
+use crate::{ask, failure::Failure, files, must, refused, world::Who};
 
 pub async fn play(stage: &Stage<'_>) -> Result<(), Failure> {
     let world = stage.world;
@@ -98,7 +98,16 @@ async fn verify(
             until: Some(until.into()),
             reason: "Scan illisible".into(),
         };
-        let correction = must!(world.intake, staff, request_correction, correction)?;
+        let correction = match ask!(world.intake, staff, request_correction, correction) {
+            Ok(correction) => correction,
+            // Asked for already, by a call whose answer was lost on its way: it stands in the dossier.
+            Err(status) => {
+                let request = api::GetDossierForSchoolRequest { school: school.into(), dossier_id: id.clone() };
+                let seen = must!(world.intake, staff, get_dossier_for_school, request)?;
+                let open = seen.corrections.into_iter().find(|c| c.piece_id == piece.piece_id);
+                open.ok_or_else(|| Failure::refused(&staff.label, "request_correction", &status))?
+            }
+        };
         record(stage, staff, &id, school, api::Verdict::CorrectionRequested).await?;
         let me = candidate(who);
         let again = upload(
