@@ -23,6 +23,10 @@ lint:
 check-session FILE="infra/sessions/2026.toml":
     cargo run --quiet --package scheduler -- check-session {{FILE}}
 
+# The jury's what-if for one filière: JSON in, JSON out
+what-if FILE:
+    cargo run --quiet --package integration -- allocate < {{FILE}}
+
 # Write the offline cache of the checked queries after a change of SQL
 sqlx-cache:
     infra/sqlx-cache

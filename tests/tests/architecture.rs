@@ -228,7 +228,7 @@ fn no_service_depends_on_another() {
 }
 
 /// Words of the procedure, any form of them.
-const ADMISSIONS: [&str; 20] = [
+const ADMISSIONS: [&str; 18] = [
     "dossier",
     "candidat",
     "filière",
@@ -240,13 +240,11 @@ const ADMISSIONS: [&str; 20] = [
     "fiche",
     "bourse",
     "convocation",
-    "licence (",
     "albi",
     "alès",
     "nord-europe",
     "epreuve",
     "épreuve",
-    "notifier_of_",
     "intake",
     "eligibility",
 ];

@@ -43,10 +43,6 @@ pub fn check(stage: &Stage<'_>, story: &Story, seen: &Seen) -> Vec<Invariant> {
             });
         }
         if let Some(told) = story.periods.get(n) {
-            let answered: BTreeSet<String> = told.answers.keys().cloned().collect();
-            eliminated.hold(replay::innocent(expected, &answered).is_empty(), || {
-                format!("period {}: someone who answered", n + 1)
-            });
             let standing: BTreeMap<&str, Answer> =
                 period.answers.iter().map(|a| (a.dossier_id.as_str(), a.answer())).collect();
             let resigned: BTreeSet<&str> = period.resigned.iter().map(|r| r.dossier_id.as_str()).collect();

@@ -1,6 +1,6 @@
 //! The integration played again from the tables, the orders and what the people did: a second reading of R29 to R32.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use contracts::integration::{Answer, EliminationReason};
 
@@ -141,14 +141,4 @@ impl Player {
         }
         None
     }
-}
-
-/// Whoever is eliminated must not be among those who did what was asked.
-pub fn innocent(expected: &Expected, answered: &BTreeSet<String>) -> Vec<String> {
-    expected
-        .eliminated
-        .iter()
-        .filter(|(id, reason)| **reason == EliminationReason::NoAnswer && answered.contains(*id))
-        .map(|(id, _)| id.clone())
-        .collect()
 }

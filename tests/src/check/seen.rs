@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use contracts::{
-    Fact as _, intake, integration, jury,
+    intake, integration, jury,
     machinery::{
         ListSetAsideRequest, SetAsideMessage, VerifyAuditReply, VerifyAuditRequest, operations_client::OperationsClient,
     },
@@ -200,7 +200,6 @@ impl Seen {
     /// Each candidate's last known situation, from the events alone.
     #[must_use]
     pub fn situations(&self) -> BTreeMap<String, integration::SituationChanged> {
-        debug_assert!(integration::SituationChanged::subject().starts_with("facts.v1."));
         self.facts_of::<integration::SituationChanged>().into_iter().map(|(_, s)| (s.dossier_id.clone(), s)).collect()
     }
 }
