@@ -42,6 +42,10 @@ packages! {
     integration = "admissions.integration.v1",
     /// The session's clock.
     scheduler = "admissions.scheduler.v1",
+    /// Mail that accounts wait for.
+    portal = "admissions.portal.v1",
+    /// What leaves the platform.
+    notifier = "admissions.notifier.v1",
     /// What other systems hear.
     published = "admissions.published.v1",
 }

@@ -1,0 +1,1 @@
+//! Receipts, convocations and minutes as tagged PDF.
