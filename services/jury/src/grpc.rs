@@ -139,6 +139,41 @@ impl jury_server::Jury for JuryGrpc {
         Ok(Response::new(reading::list_acts(self, request.into_inner()).await?))
     }
 
+    async fn get_act(&self, _request: Request<jury::GetActRequest>) -> Answer<jury::ActDetail> {
+        Err(Status::unimplemented("the contract is here first"))
+    }
+
+    async fn get_minutes(&self, _request: Request<jury::GetMinutesRequest>) -> Answer<jury::Minutes> {
+        Err(Status::unimplemented("the contract is here first"))
+    }
+
+    async fn set_readers(&self, _request: Request<jury::SetReadersRequest>) -> Answer<jury::SetReadersReply> {
+        Err(Status::unimplemented("the contract is here first"))
+    }
+
+    async fn list_readers(&self, _request: Request<jury::ListReadersRequest>) -> Answer<jury::ListReadersReply> {
+        Err(Status::unimplemented("the contract is here first"))
+    }
+
+    async fn assign_shares(&self, _request: Request<jury::AssignSharesRequest>) -> Answer<jury::AssignSharesReply> {
+        Err(Status::unimplemented("the contract is here first"))
+    }
+
+    async fn declare_conflict(
+        &self,
+        _request: Request<jury::DeclareConflictRequest>,
+    ) -> Answer<jury::DeclareConflictReply> {
+        Err(Status::unimplemented("the contract is here first"))
+    }
+
+    async fn record_marks(&self, _request: Request<jury::RecordMarksRequest>) -> Answer<jury::RecordMarksReply> {
+        Err(Status::unimplemented("the contract is here first"))
+    }
+
+    async fn check_merit(&self, _request: Request<jury::ImportMeritRequest>) -> Answer<jury::CheckMeritReply> {
+        Err(Status::unimplemented("the contract is here first"))
+    }
+
     async fn get_progress(&self, request: Request<jury::GetProgressRequest>) -> Answer<jury::Progress> {
         caller(&request)?;
         Ok(Response::new(reading::get_progress(self).await?))

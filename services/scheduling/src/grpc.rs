@@ -199,6 +199,13 @@ impl Scheduling for Grpc {
         Ok(Response::new(wire::schedule(&self.session, &school, schedule)))
     }
 
+    async fn list_possible_slots(
+        &self,
+        _request: Request<contracts::scheduling::ListPossibleSlotsRequest>,
+    ) -> Answer<contracts::scheduling::ListPossibleSlotsReply> {
+        Err(Status::unimplemented("the contract is here first"))
+    }
+
     async fn get_convocation(&self, request: Request<GetConvocationRequest>) -> Answer<GetConvocationReply> {
         let caller = Caller::of(&request)?;
         let dossier = wire::dossier_id(&request.get_ref().dossier_id)?;

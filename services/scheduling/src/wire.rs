@@ -234,6 +234,7 @@ pub fn schedule(session: &Session, school: &str, mut schedule: Schedule) -> prot
         panels: schedule.setup.panels.iter().map(panel).collect(),
         days: session.oral_days(school).iter().map(day).collect(),
         rooms: schedule.setup.rooms,
+        ..Default::default()
     }
 }
 

@@ -34,7 +34,8 @@ pub async fn play(stage: &Stage<'_>) -> Result<(), Failure> {
             .collect();
         list.sort_by_key(|c| std::cmp::Reverse(c.merit));
         if let [first, second, ..] = list.as_slice() {
-            let tie = |c: &Candidate| api::Merit { dossier_id: c.id.to_string(), score: "15.5".into(), tie_break: 0 };
+            let tie =
+                |c: &Candidate| api::Merit { dossier_id: c.id.to_string(), score: "15.5".into(), ..Default::default() };
             let import =
                 api::ImportMeritRequest { filiere: filiere.id.clone(), entries: vec![tie(first), tie(second)] };
             refused!(world.jury, &secretary(), import_merit, import, "TIES")?;

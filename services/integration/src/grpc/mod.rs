@@ -255,6 +255,14 @@ impl Integration for Grpc {
         Ok(Response::new(api::ReportOutageReply { outage_id }))
     }
 
+    async fn list_outages(&self, _request: Request<api::ListOutagesRequest>) -> Answered<api::ListOutagesReply> {
+        Err(Status::unimplemented("the contract is here first"))
+    }
+
+    async fn what_if(&self, _request: Request<api::WhatIfRequest>) -> Answered<api::WhatIfReply> {
+        Err(Status::unimplemented("the contract is here first"))
+    }
+
     async fn resolve_close(&self, request: Request<api::ResolveCloseRequest>) -> Answered<api::ResolveCloseReply> {
         let (caller, request) = (Caller::of(&request)?, request.into_inner());
         caller.require(&[roles::JURY_PRESIDENT])?;

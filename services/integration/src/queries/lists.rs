@@ -136,6 +136,13 @@ pub async fn final_list(
             titles: wire::titles(&file),
             integration_dossier_received: received.contains(&dossier),
             missing,
+            rank: kept
+                .candidature
+                .choices
+                .iter()
+                .find(|choice| choice.school == *seat)
+                .and_then(|choice| choice.rank)
+                .unwrap_or(0),
         });
     }
     entries.sort_by(|a, b| (&a.school, &a.filiere, &a.dossier_id).cmp(&(&b.school, &b.filiere, &b.dossier_id)));

@@ -100,6 +100,7 @@ pub async fn situation(
         integration_dossier_received: !titles::received(conn, Some(dossier)).await?.is_empty(),
         logged_in: open && answers::logged_in(conn, *period, dossier).await?,
         version: kept.version,
+        ..Default::default()
     })
 }
 
@@ -184,7 +185,7 @@ pub async fn history(
             version: entry.version,
         });
     }
-    Ok(api::HistoryReply { entries })
+    Ok(api::HistoryReply { entries, log_ins: Vec::new() })
 }
 
 fn has_school(standing: &str) -> bool {

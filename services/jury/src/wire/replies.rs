@@ -108,6 +108,8 @@ pub fn candidature(listed: &Listed, rules: &OralRules) -> jury::Candidature {
         exams: exam_results(candidature, rules),
         eliminated: candidature.eliminated_by(rules).is_some(),
         closed_at: Some(listed.closed_at.into()),
+        readers: Vec::new(),
+        conflicts: Vec::new(),
     }
 }
 

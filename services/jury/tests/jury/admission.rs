@@ -66,7 +66,12 @@ async fn tables_name_every_fault_and_ties_are_shown() {
     let merit = |a: u32, b: u32| api::ImportMeritRequest {
         filiere: "L3".into(),
         entries: [(1, a), (3, b)]
-            .map(|(n, tie_break)| api::Merit { dossier_id: id(n), score: "12.50".into(), tie_break })
+            .map(|(n, tie_break)| api::Merit {
+                dossier_id: id(n),
+                score: "12.50".into(),
+                tie_break,
+                ..Default::default()
+            })
             .to_vec(),
     };
     let tied = ask!(house, import_merit, merit(0, 0), secretary(at)).unwrap_err();
