@@ -15,7 +15,7 @@ use crate::{
     config,
     db::Db,
     inbox::{Consumer, Hearing, Listener, Patience},
-    operations::Desk,
+    operations::{Desk, OwnWork},
     relay::Relay,
     service::StartError,
     streams, watchdog,
@@ -39,6 +39,8 @@ pub struct Parts {
     pub listeners: Vec<Arc<dyn Listener>>,
     /// What it does at transitions.
     pub effects: Vec<Arc<dyn Effects>>,
+    /// What else it may have to do.
+    pub own_work: Vec<OwnWork>,
 }
 
 /// A handle on what was started.
@@ -49,6 +51,7 @@ pub struct Machinery {
     clock: Clock,
     hearing: Hearing,
     keys: Arc<[String]>,
+    own_work: Arc<[OwnWork]>,
     failed: CancellationToken,
 }
 
@@ -62,6 +65,7 @@ impl Machinery {
             self.clock.clone(),
             self.hearing.clone(),
             Arc::clone(&self.keys),
+            Arc::clone(&self.own_work),
         )
     }
 
@@ -105,7 +109,7 @@ pub async fn start_with(
     stop: CancellationToken,
     patience: Patience,
 ) -> Result<Machinery, StartError> {
-    let Parts { service, db, nats, clock, settings, windows, mut listeners, effects } = parts;
+    let Parts { service, db, nats, clock, settings, windows, mut listeners, effects, own_work } = parts;
     let acted_on: Vec<String> = effects.iter().flat_map(|e| e.keys()).collect();
     calendar::declare(&db, &windows, &acted_on).await.map_err(|e| StartError::from_source("declaring windows", e))?;
     let changed = Arc::new(Notify::new());
@@ -122,6 +126,7 @@ pub async fn start_with(
         clock,
         hearing: hearing.clone(),
         keys: driver.keys().into(),
+        own_work: own_work.into(),
         failed: CancellationToken::new(),
     };
     let failed = &machinery.failed;

@@ -11,6 +11,7 @@ use contracts::{
     },
     subjects,
 };
+use futures::future::BoxFuture;
 use tonic::{Request, Response, Status};
 
 use crate::{
@@ -29,6 +30,9 @@ const OPERATOR: &str = "operator";
 /// Audit entries per page when none or more are asked for.
 const PAGE: u32 = 500;
 
+/// Counts work of a service's own that could be done now and is not: nothing of the machinery's.
+pub type OwnWork = Arc<dyn Fn() -> BoxFuture<'static, Result<u64, DbError>> + Send + Sync>;
+
 /// Answers operators.
 #[derive(Clone)]
 pub struct Desk {
@@ -37,6 +41,7 @@ pub struct Desk {
     clock: Clock,
     hearing: Hearing,
     keys: Arc<[String]>,
+    own: Arc<[OwnWork]>,
 }
 
 impl Desk {
@@ -46,8 +51,9 @@ impl Desk {
         clock: Clock,
         hearing: Hearing,
         keys: Arc<[String]>,
+        own: Arc<[OwnWork]>,
     ) -> Self {
-        Self { db, jetstream, clock, hearing, keys }
+        Self { db, jetstream, clock, hearing, keys, own }
     }
 
     /// Messages waiting at the broker, and delivered ones not acknowledged.
@@ -80,6 +86,11 @@ impl Operations for Desk {
         .map_err(|e| Refusal::from(DbError::from(e)))?;
         let effects_pending =
             calendar::due_unhandled(&mut conn, &self.keys, self.clock.now()).await.map_err(Refusal::from)?;
+        drop(conn);
+        let mut own_pending = 0;
+        for count in self.own.iter() {
+            own_pending += count().await.map_err(Refusal::from)?;
+        }
         Ok(Response::new(PendingReply {
             outbox_unpublished: counts.unpublished.cast_unsigned(),
             outbox_published: counts.published.cast_unsigned(),
@@ -88,6 +99,7 @@ impl Operations for Desk {
             consumer_ack_pending,
             effects_pending,
             set_aside: counts.set_aside.cast_unsigned(),
+            own_pending,
         }))
     }
 

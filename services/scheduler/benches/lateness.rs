@@ -54,6 +54,7 @@ async fn run() {
             windows: Vec::new(),
             listeners: Vec::new(),
             effects: Vec::new(),
+            own_work: Vec::new(),
         };
         machinery::start(parts, &tracker, stop.clone()).await.unwrap();
         replicas.push(db);

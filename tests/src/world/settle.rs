@@ -23,7 +23,8 @@ impl World {
                 now.push(self.pending(service).await?);
             }
             let idle = |p: &PendingReply| {
-                p.outbox_unpublished + p.consumer_pending + p.consumer_ack_pending + p.effects_pending == 0
+                p.outbox_unpublished + p.consumer_pending + p.consumer_ack_pending + p.effects_pending + p.own_pending
+                    == 0
             };
             if now.iter().all(idle) && before.as_ref() == Some(&now) {
                 return Ok(());

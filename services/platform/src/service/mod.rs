@@ -47,6 +47,8 @@ pub struct Context {
     pub windows: WindowGuard,
     /// Signs tokens as this service.
     pub issuer: Issuer,
+    /// The broker, for what the machinery does not ask of it.
+    pub broker: async_nats::Client,
     /// The rest of the configuration.
     pub config: Arc<Config>,
 }

@@ -160,9 +160,10 @@ async fn start<S: Service>(config: Config, settings: S::Settings) -> Result<Runn
         peers,
         windows: WindowGuard::new(),
         issuer,
+        broker: nats.clone(),
         config: Arc::clone(&config),
     };
-    let Wiring { routes, names, listeners, windows, effects, tasks } = S::wire(&context, settings).await?;
+    let Wiring { routes, names, listeners, windows, effects, tasks, own_work } = S::wire(&context, settings).await?;
 
     let listener = TcpListener::bind(&config.listen)
         .await
@@ -181,6 +182,7 @@ async fn start<S: Service>(config: Config, settings: S::Settings) -> Result<Runn
         windows,
         listeners,
         effects,
+        own_work,
     };
     let machinery = machinery::start(parts, &tracker, stop.clone()).await?;
     let failed = machinery.failed();

@@ -9,7 +9,9 @@ use tonic::{body::Body, server::NamedService, service::Routes};
 
 use crate::{
     calendar::{Effects, Window},
+    db::DbError,
     inbox::Listener,
+    operations::OwnWork,
 };
 
 /// A background task, given the token that tells it to finish.
@@ -24,6 +26,7 @@ pub struct Wiring {
     pub(super) windows: Vec<Window>,
     pub(super) effects: Vec<Arc<dyn Effects>>,
     pub(super) tasks: Vec<(&'static str, Task)>,
+    pub(super) own_work: Vec<OwnWork>,
 }
 
 impl Wiring {
@@ -79,6 +82,16 @@ impl Wiring {
         f: impl FnOnce(CancellationToken) -> BoxFuture<'static, ()> + Send + 'static,
     ) -> Self {
         self.tasks.push((name, Box::new(f)));
+        self
+    }
+
+    /// Counts work that could be done now and is not, for whoever asks what is pending.
+    #[must_use]
+    pub fn own_work(
+        mut self,
+        count: impl Fn() -> BoxFuture<'static, Result<u64, DbError>> + Send + Sync + 'static,
+    ) -> Self {
+        self.own_work.push(Arc::new(count));
         self
     }
 }

@@ -12,8 +12,8 @@ use contracts::machinery::{
     ListSetAsideRequest, PendingRequest, ReplaySetAsideRequest, operations_server::Operations as _,
 };
 use engines::{Nats, NatsUser};
-use futures::StreamExt as _;
-use platform::{auth::Caller, config, streams};
+use futures::{FutureExt as _, StreamExt as _};
+use platform::{auth::Caller, config, operations::OwnWork, streams};
 use tonic::Request;
 
 use crate::stage::{
@@ -184,8 +184,14 @@ async fn deliveries_lost_on_the_way_are_asked_for_again_and_keep_their_order() {
 async fn operations_are_for_operators() {
     let (nats, url) = (broker().await, database("inbox_operators").await);
     let db = open(&url, "hearer").await;
-    let running = run(&db, client(&nats).await, Doing::default()).await;
+    // The service's own work is counted with the rest.
+    let (three, four): (OwnWork, OwnWork) =
+        (Arc::new(|| async { Ok(3) }.boxed()), Arc::new(|| async { Ok(4) }.boxed()));
+    let doing = Doing { own_work: vec![three, four], ..Doing::default() };
+    let running = run(&db, client(&nats).await, doing).await;
     let desk = running.machinery.operations();
+    eventually(Some(7), || async { Some(desk.pending(asked(PendingRequest {})).await.ok()?.into_inner().own_pending) })
+        .await;
     let mut request = asked(PendingRequest {});
     request.extensions_mut().insert(Caller::anonymous(at("2026-02-01T08:00:00Z")));
     assert_eq!(desk.pending(request).await.unwrap_err().code(), tonic::Code::Unauthenticated);

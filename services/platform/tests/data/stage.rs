@@ -18,6 +18,7 @@ use platform::{
     db::{Db, Tx},
     inbox::{Envelope, HandleError, Listener, Patience},
     machinery::{Machinery, Parts, start_with},
+    operations::OwnWork,
     outbox, streams,
 };
 use sqlx::migrate::Migrator;
@@ -99,6 +100,7 @@ pub struct Doing {
     pub listeners: Vec<Arc<dyn Listener>>,
     pub windows: Vec<Window>,
     pub effects: Vec<Arc<dyn Effects>>,
+    pub own_work: Vec<OwnWork>,
     pub clock: Option<Clock>,
     pub grace: Duration,
 }
@@ -115,6 +117,7 @@ pub async fn run(db: &Db, nats: async_nats::Client, doing: Doing) -> Running {
         windows: doing.windows,
         listeners: doing.listeners,
         effects: doing.effects,
+        own_work: doing.own_work,
     };
     let machinery = start_with(parts, &tracker, stop.clone(), patience()).await.unwrap();
     Running { machinery, tracker, stop }

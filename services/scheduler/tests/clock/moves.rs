@@ -150,6 +150,7 @@ async fn who_has_not_taken_the_calendar_as_its_own_is_shown() {
         windows: Vec::new(),
         listeners: Vec::new(),
         effects: Vec::new(),
+        own_work: Vec::new(),
     };
     start(parts, &tracker, stop.clone()).await.unwrap();
 
