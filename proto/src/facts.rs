@@ -73,6 +73,7 @@ facts! {
     intake::FeeClaimed: "intake" "fee_claimed", |m| m.dossier_id.clone();
     intake::DossierClosed: "intake" "dossier_closed", |m| m.dossier_id.clone();
     intake::DossierNotClosed: "intake" "dossier_not_closed", |m| m.dossier_id.clone();
+    intake::DossierAbandoned: "intake" "dossier_abandoned", |m| m.dossier_id.clone();
     intake::DossierVerified: "intake" "dossier_verified", |m| m.dossier_id.clone();
     intake::LatePieceDeposited: "intake" "late_piece_deposited", |m| m.dossier_id.clone();
     intake::PreferencesReleased: "intake" "preferences_released" embargo, |m| m.dossier_id.clone();

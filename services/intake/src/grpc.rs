@@ -170,6 +170,22 @@ impl Intake for Grpc {
         answer(pb::CloseDossierReply { receipt: Some(receipt), already_applied })
     }
 
+    async fn abandon_dossier(&self, _: Request<pb::AbandonDossierRequest>) -> Answer<pb::AbandonDossierReply> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn add_note(&self, _: Request<pb::AddNoteRequest>) -> Answer<pb::AddNoteReply> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn search_names(&self, _: Request<pb::SearchNamesRequest>) -> Answer<pb::SearchNamesReply> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn names_of(&self, _: Request<pb::NamesOfRequest>) -> Answer<pb::NamesOfReply> {
+        Err(Status::unimplemented("not yet"))
+    }
+
     async fn get_dossier(&self, request: Request<pb::GetDossierRequest>) -> Answer<pb::Dossier> {
         let (caller, r) = asked(request)?;
         answer(queries::get_dossier(&self.0, &caller, id("dossier_id", &r.dossier_id)?).await?)

@@ -184,6 +184,7 @@ pub(crate) fn piece_out(p: &Piece) -> pb::Piece {
         purpose: purpose.into(),
         verdict: verdict.into(),
         corrects: p.corrects.map(|id| id.to_string()).unwrap_or_default(),
+        ..Default::default()
     }
 }
 
@@ -196,6 +197,14 @@ pub(crate) fn claim_out(claim: Option<FeeClaim>) -> pb::FeeClaim {
     }
 }
 
+/// The attestation of an exemption asked for.
+pub(crate) fn attestation_of(claim: Option<FeeClaim>) -> String {
+    match claim {
+        Some(FeeClaim::Exemption { attestation }) => attestation.to_string(),
+        Some(FeeClaim::Transfer) | None => String::new(),
+    }
+}
+
 /// What the candidate has declared of the fee.
 pub(crate) fn fee_out(d: &Dossier, already_applied: bool) -> Option<pb::ClaimFeeReply> {
     d.fee.map(|(claim, at)| pb::ClaimFeeReply {
@@ -203,6 +212,7 @@ pub(crate) fn fee_out(d: &Dossier, already_applied: bool) -> Option<pb::ClaimFee
         payee_school: d.first_school().unwrap_or_default().to_owned(),
         claimed_at: instant(at),
         already_applied,
+        attestation_piece_id: attestation_of(Some(claim)),
     })
 }
 

@@ -2,11 +2,13 @@
 
 use contracts::{
     payments::{
-        BalanceReply, BalanceRequest, DecideExemptionRequest, Fee, GetFeeRequest, ImportStatementReply,
-        ImportStatementRequest, ImportTotals, ImportedLine, LedgerEntry, LedgerReply, LedgerRequest, LineOutcome,
-        ListUnmatchedReply, ListUnmatchedRequest, ListUnsettledReply, ListUnsettledRequest, MarkUnknownRequest,
-        MatchLineRequest, PlaceLineReply, RecordOtherMeansRequest, RecordRefundRequest, ReturnLineRequest, Statement,
-        UnmatchLineRequest, UnmatchedLine, UnsettledFee, payments_server::Payments,
+        BalanceReply, BalanceRequest, DecideExemptionRequest, Fee, FindAccountsReply, FindAccountsRequest,
+        GetFeeRequest, ImportStatementReply, ImportStatementRequest, ImportTotals, ImportedLine, LedgerEntry,
+        LedgerReply, LedgerRequest, LineOutcome, ListFeesReply, ListFeesRequest, ListUnmatchedReply,
+        ListUnmatchedRequest, ListUnsettledReply, ListUnsettledRequest, MarkUnknownRequest, MatchLineRequest,
+        PlaceLineReply, RecordOtherMeansRequest, RecordRefundRequest, ReturnLineRequest, Statement,
+        SuggestMatchesReply, SuggestMatchesRequest, UnmatchLineRequest, UnmatchedLine, UnsettledFee,
+        payments_server::Payments,
     },
     roles,
 };
@@ -77,6 +79,10 @@ fn imported(line: Imported) -> ImportedLine {
     ImportedLine {
         line_id: line.id.map(|id| id.to_string()).unwrap_or_default(),
         location: line.told.location,
+        counterparty: line.told.counterparty,
+        remittance: line.told.remittance,
+        bank_reference: line.told.bank_reference,
+        reversal: line.told.reversal,
         booked_on: line.told.booked_on.to_string(),
         cents: line.told.cents.get(),
         outcome: outcome.into(),
@@ -84,6 +90,7 @@ fn imported(line: Imported) -> ImportedLine {
             State::Placed { dossier, .. } => dossier.to_string(),
             State::Queued(_) | State::Unknown | State::SentBack => String::new(),
         },
+        ..Default::default()
     }
 }
 
@@ -125,6 +132,18 @@ impl Payments for Grpc {
         let asked = request.into_inner();
         let dossier = id("dossier_id", &asked.dossier_id)?;
         Ok(Response::new(queries::get_fee(&self.0, &caller, dossier, &asked.school).await?))
+    }
+
+    async fn list_fees(&self, _: Request<ListFeesRequest>) -> Answer<ListFeesReply> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn find_accounts(&self, _: Request<FindAccountsRequest>) -> Answer<FindAccountsReply> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn suggest_matches(&self, _: Request<SuggestMatchesRequest>) -> Answer<SuggestMatchesReply> {
+        Err(Status::unimplemented("not yet"))
     }
 
     async fn import_statement(&self, request: Request<ImportStatementRequest>) -> Answer<ImportStatementReply> {
@@ -288,6 +307,7 @@ impl Payments for Grpc {
             refunds_cents: b.refunds.get(),
             lines: b.lines,
             adds_up: inside == b.bank + b.other_means,
+            ..Default::default()
         }))
     }
 

@@ -152,7 +152,12 @@ impl Seen {
 
     async fn of_school(&mut self, world: &World, school: &str) -> Result<(), Failure> {
         let clerk = Who::at(roles::FINANCE, school);
-        let balance = must!(world.payments, &clerk, balance, payments::BalanceRequest { school: school.into() })?;
+        let balance = must!(
+            world.payments,
+            &clerk,
+            balance,
+            payments::BalanceRequest { school: school.into(), ..Default::default() }
+        )?;
         let mut entries: Vec<payments::LedgerEntry> = Vec::new();
         loop {
             let after = entries.last().map_or(0, |e| e.sequence);
@@ -160,7 +165,7 @@ impl Seen {
                 world.payments,
                 &clerk,
                 ledger,
-                payments::LedgerRequest { school: school.into(), after, limit: 1000 }
+                payments::LedgerRequest { school: school.into(), after, limit: 1000, ..Default::default() }
             )?;
             entries.extend(page.entries);
             if page.last_page {

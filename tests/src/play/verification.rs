@@ -22,7 +22,7 @@ pub async fn play(stage: &Stage<'_>) -> Result<(), Failure> {
                 school: school.id.clone(),
                 page_size: 50,
                 page_token: token,
-                include_verified: false,
+                ..Default::default()
             };
             let page = must!(world.intake, &staff, list_dossiers_to_verify, request)?;
             for (i, listed) in page.dossiers.iter().enumerate() {

@@ -40,6 +40,8 @@ pub async fn get_dossier(app: &App, caller: &Caller, id: Uuid) -> Result<pb::Dos
         corrections: corrections.iter().map(wire::correction_out).collect(),
         opened_at: wire::instant(d.opened_at),
         annulled_at: d.annulled.and_then(wire::instant),
+        schools: d.title.iter().flat_map(|t| &t.standings).map(wire::standing_out).collect(),
+        ..Default::default()
     })
 }
 

@@ -43,8 +43,13 @@ pub async fn dossiers_to_verify(
         closed_at: wire::instant(l.closed_at),
         verdict: wire::verdict_out(l.verdict).into(),
         open_corrections: l.open_corrections,
+        ..Default::default()
     };
-    Ok(pb::ListDossiersToVerifyReply { dossiers: lines.into_iter().map(line).collect(), next_page_token })
+    Ok(pb::ListDossiersToVerifyReply {
+        dossiers: lines.into_iter().map(line).collect(),
+        next_page_token,
+        ..Default::default()
+    })
 }
 
 /// A closed dossier, for the school that verifies it.
@@ -97,5 +102,8 @@ pub(super) async fn whole(conn: &mut PgConnection, stored: Stored) -> Result<pb:
         verdict: wire::verdict_out(verdict).into(),
         other_route_declared: d.other_route_declared,
         fiche,
+        attestation_piece_id: wire::attestation_of(claim),
+        annulled_at: d.annulled.and_then(wire::instant),
+        ..Default::default()
     })
 }

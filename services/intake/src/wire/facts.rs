@@ -4,7 +4,7 @@ use contracts::{intake as pb, published};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{claim_out, instant, title_out};
+use super::{attestation_of, claim_out, instant, title_out};
 use crate::domain::{
     catalogue::Catalogue,
     dossier::{Dossier, Piece, State},
@@ -19,6 +19,7 @@ pub(crate) fn fee_claimed(d: &Dossier) -> Option<(pb::FeeClaimed, Timestamp)> {
         claim: claim_out(Some(claim)).into(),
         payee_school,
         claimed_at: instant(at),
+        attestation_piece_id: attestation_of(Some(claim)),
     };
     Some((fact, at))
 }

@@ -11,7 +11,7 @@ async fn list(w: &World, school: &str, page_size: u32, page_token: &str) -> pb::
         school: school.into(),
         page_size,
         page_token: page_token.into(),
-        include_verified: false,
+        ..Default::default()
     };
     w.client.clone().list_dossiers_to_verify(World::staff(school, w.day(), message)).await.unwrap().into_inner()
 }

@@ -68,7 +68,7 @@ async fn books_are_for_the_finance_of_their_school() {
         (roles::CANDIDATE, None, "ROLE_NOT_ALLOWED"),
         (roles::JURY, None, "ROLE_NOT_ALLOWED"),
     ] {
-        let balance = by(role, "x", unit, BalanceRequest { school: albi() });
+        let balance = by(role, "x", unit, BalanceRequest { school: albi(), ..Default::default() });
         assert_eq!(refusal(w.grpc.balance(balance).await).reason, reason);
         let ledger = by(role, "x", unit, LedgerRequest { school: albi(), ..Default::default() });
         assert_eq!(refusal(w.grpc.ledger(ledger).await).reason, reason);
@@ -77,9 +77,9 @@ async fn books_are_for_the_finance_of_their_school() {
         let queue = by(role, "x", unit, ListUnmatchedRequest { school: albi(), ..Default::default() });
         assert_eq!(refusal(w.grpc.list_unmatched(queue).await).reason, reason);
     }
-    let many = LedgerRequest { school: albi(), after: u64::MAX, limit: 1001 };
+    let many = LedgerRequest { school: albi(), after: u64::MAX, limit: 1001, ..Default::default() };
     assert_eq!(refusal(w.grpc.ledger(clerk("albi", many)).await).reason, "LIMIT_TOO_LARGE");
-    let beyond = LedgerRequest { school: albi(), after: u64::MAX, limit: 1 };
+    let beyond = LedgerRequest { school: albi(), after: u64::MAX, limit: 1, ..Default::default() };
     assert!(answer(w.grpc.ledger(clerk("albi", beyond)).await).last_page);
 }
 
@@ -94,7 +94,7 @@ async fn facts_that_cannot_be_are_rejected_and_early_ones_wait() {
         dossier_id: dossier(1).to_string(),
         claim: FeeClaim::Transfer.into(),
         payee_school: school.into(),
-        claimed_at: None,
+        ..Default::default()
     };
     assert!(matches!(w.hear(&claimed("albi")).await, Err(HandleError::Retry(_))), "before its dossier");
     w.hear(&opened(1)).await.unwrap();

@@ -131,6 +131,7 @@ impl World {
             claim: claim.into(),
             payee_school: school.into(),
             claimed_at: Some(at().into()),
+            ..Default::default()
         };
         self.hear(&fact).await.unwrap();
     }
@@ -203,7 +204,9 @@ impl World {
     }
 
     pub async fn balance(&self, school: &str) -> BalanceReply {
-        let reply = answer(self.grpc.balance(clerk(school, BalanceRequest { school: school.into() })).await);
+        let reply = answer(
+            self.grpc.balance(clerk(school, BalanceRequest { school: school.into(), ..Default::default() })).await,
+        );
         assert!(reply.adds_up, "{reply:?}");
         reply
     }
@@ -212,7 +215,7 @@ impl World {
     pub async fn ledger(&self, school: &str, limit: u32) -> (Vec<LedgerEntry>, i64) {
         let (mut all, mut after, mut carried) = (Vec::new(), 0, 0);
         loop {
-            let request = LedgerRequest { school: school.into(), after, limit };
+            let request = LedgerRequest { school: school.into(), after, limit, ..Default::default() };
             let page = answer(self.grpc.ledger(clerk(school, request)).await);
             assert_eq!(page.opening_cents, carried);
             let effects: i64 = page.entries.iter().map(|e| e.balance_effect_cents).sum();

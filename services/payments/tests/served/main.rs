@@ -73,7 +73,13 @@ async fn killed_at_any_moment_it_loses_and_doubles_nothing() {
         let (id, at) = (dossier(n), Some(now().into()));
         tell(&jetstream, &intake::DossierOpened { dossier_id: id.clone(), number: n, opened_at: at }, 1).await;
         let claim = intake::FeeClaim::Transfer.into();
-        let claimed = intake::FeeClaimed { dossier_id: id.clone(), claim, payee_school: "albi".into(), claimed_at: at };
+        let claimed = intake::FeeClaimed {
+            dossier_id: id.clone(),
+            claim,
+            payee_school: "albi".into(),
+            claimed_at: at,
+            ..Default::default()
+        };
         tell(&jetstream, &claimed, 2).await;
         let closed = intake::DossierClosed {
             dossier_id: id,
@@ -130,7 +136,7 @@ async fn killed_at_any_moment_it_loses_and_doubles_nothing() {
     }
     house.settled().await;
 
-    let balance = house.clerk(BalanceRequest { school: "albi".into() });
+    let balance = house.clerk(BalanceRequest { school: "albi".into(), ..Default::default() });
     let balance = house.client().balance(balance).await.unwrap().into_inner();
     let all = i64::try_from(CANDIDATES).unwrap() * 7600;
     assert!(balance.adds_up);
