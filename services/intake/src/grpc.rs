@@ -170,20 +170,11 @@ impl Intake for Grpc {
         answer(pb::CloseDossierReply { receipt: Some(receipt), already_applied })
     }
 
-    async fn abandon_dossier(&self, _: Request<pb::AbandonDossierRequest>) -> Answer<pb::AbandonDossierReply> {
-        Err(Status::unimplemented("not yet"))
-    }
-
-    async fn add_note(&self, _: Request<pb::AddNoteRequest>) -> Answer<pb::AddNoteReply> {
-        Err(Status::unimplemented("not yet"))
-    }
-
-    async fn search_names(&self, _: Request<pb::SearchNamesRequest>) -> Answer<pb::SearchNamesReply> {
-        Err(Status::unimplemented("not yet"))
-    }
-
-    async fn names_of(&self, _: Request<pb::NamesOfRequest>) -> Answer<pb::NamesOfReply> {
-        Err(Status::unimplemented("not yet"))
+    async fn abandon_dossier(&self, request: Request<pb::AbandonDossierRequest>) -> Answer<pb::AbandonDossierReply> {
+        let (caller, r) = asked(request)?;
+        let dossier = id("dossier_id", &r.dossier_id)?;
+        let (since, already_applied) = commands::abandon_dossier(&self.0, &caller, dossier).await?;
+        answer(pb::AbandonDossierReply { abandoned_at: wire::instant(since), already_applied })
     }
 
     async fn get_dossier(&self, request: Request<pb::GetDossierRequest>) -> Answer<pb::Dossier> {
@@ -233,7 +224,7 @@ impl Intake for Grpc {
     ) -> Answer<pb::ListDossiersToVerifyReply> {
         let (caller, r) = asked(request)?;
         let page = Page::parse(r.page_size, &r.page_token, 50, 200)?;
-        answer(queries::dossiers_to_verify(&self.0, &caller, &r.school, page, r.include_verified).await?)
+        answer(queries::dossiers_to_verify(&self.0, &caller, &r, page).await?)
     }
 
     async fn get_dossier_for_school(
@@ -271,6 +262,14 @@ impl Intake for Grpc {
         answer(pb::RecordVerdictReply { at: wire::instant(at), already_applied })
     }
 
+    async fn add_note(&self, request: Request<pb::AddNoteRequest>) -> Answer<pb::AddNoteReply> {
+        let (caller, r) = asked(request)?;
+        let (dossier, request) = (id("dossier_id", &r.dossier_id)?, optional_id("request_id", &r.request_id)?);
+        let (note, already_applied) =
+            commands::add_note(&self.0, &caller, &r.school, dossier, &r.text, request).await?;
+        answer(pb::AddNoteReply { note: Some(wire::note_out(note)), already_applied })
+    }
+
     async fn look_alikes(&self, request: Request<pb::LookAlikesRequest>) -> Answer<pb::LookAlikesReply> {
         let (caller, r) = asked(request)?;
         let page = Page::parse(r.page_size, &r.page_token, 50, 200)?;
@@ -289,6 +288,11 @@ impl Intake for Grpc {
         answer(queries::list_dossiers(&self.0, &caller, page).await?)
     }
 
+    async fn names_of(&self, request: Request<pb::NamesOfRequest>) -> Answer<pb::NamesOfReply> {
+        let (caller, r) = asked(request)?;
+        answer(pb::NamesOfReply { names: queries::names_of(&self.0, &caller, &r.dossier_ids).await? })
+    }
+
     async fn contact_of(&self, request: Request<pb::ContactOfRequest>) -> Answer<pb::ContactOfReply> {
         let (caller, r) = asked(request)?;
         answer(pb::ContactOfReply { contacts: queries::contact_of(&self.0, &caller, &r.dossier_ids).await? })
@@ -297,6 +301,11 @@ impl Intake for Grpc {
     async fn find_by_name(&self, request: Request<pb::FindByNameRequest>) -> Answer<pb::FindByNameReply> {
         let (caller, r) = asked(request)?;
         answer(pb::FindByNameReply { contacts: queries::find_by_name(&self.0, &caller, &r.text).await? })
+    }
+
+    async fn search_names(&self, request: Request<pb::SearchNamesRequest>) -> Answer<pb::SearchNamesReply> {
+        let (caller, r) = asked(request)?;
+        answer(pb::SearchNamesReply { contacts: queries::search_names(&self.0, &caller, &r.text).await? })
     }
 
     async fn take_invitations(&self, request: Request<pb::TakeInvitationsRequest>) -> Answer<pb::TakeInvitationsReply> {

@@ -4,7 +4,7 @@ use platform::refusal::Refusal;
 use uuid::Uuid;
 
 use crate::domain::{
-    dossier::{Annulled, CloseRefused, FeeRefused, NotEditable, OrderRefused, PieceRefused},
+    dossier::{AbandonRefused, Annulled, CloseRefused, FeeRefused, NotEditable, OrderRefused, PieceRefused, StateName},
     file::{FileRefused, MediaType},
     referee::{InviteRefused, LinkRefused},
     text::Faults,
@@ -97,6 +97,16 @@ impl From<FeeRefused> for Refusal {
     }
 }
 
+impl From<AbandonRefused> for Refusal {
+    fn from(refused: AbandonRefused) -> Self {
+        let refusal = Self::precondition("WRONG_STATE", "dossier", refused.to_string())
+            .with("state", refused.state.to_string())
+            .allowed([StateName::Open.to_string()]);
+        // After clôture the way out is an answer, which integration takes.
+        if refused.state == StateName::Closed { refusal.with("instead", "NON").with("source", "R30") } else { refusal }
+    }
+}
+
 impl From<CloseRefused> for Refusal {
     fn from(refused: CloseRefused) -> Self {
         let why = refused.to_string();
@@ -104,6 +114,7 @@ impl From<CloseRefused> for Refusal {
             CloseRefused::NotACandidature { at } => {
                 Self::precondition("NOT_A_CANDIDATURE", "dossier", why).with("closed_at", at.to_string())
             }
+            CloseRefused::NotEditable(refused) => refused.into(),
             CloseRefused::Incomplete(missing) => {
                 let mut violations = missing.iter().map(|m| {
                     let subject = match m.any_of().as_slice() {

@@ -18,7 +18,7 @@ use crate::{
         text::Faults,
         verification::{Correction, PieceVerdict, Verdict},
     },
-    store::referees::Invitation,
+    store::{notes::Note, referees::Invitation},
 };
 
 /// An instant on the wire.
@@ -95,6 +95,11 @@ pub(crate) fn verdict(pb: pb::Verdict) -> Result<Verdict, Refusal> {
             "INCOMPLETE",
         ])),
     }
+}
+
+/// A verdict that a list is asked for: unspecified stands for none yet.
+pub(crate) fn verdict_wanted(pb: pb::Verdict) -> Option<Verdict> {
+    verdict(pb).ok()
 }
 
 /// A fiche given as answers, checked.
@@ -184,8 +189,19 @@ pub(crate) fn piece_out(p: &Piece) -> pb::Piece {
         purpose: purpose.into(),
         verdict: verdict.into(),
         corrects: p.corrects.map(|id| id.to_string()).unwrap_or_default(),
-        ..Default::default()
+        checked_at: p.checked.as_ref().and_then(|c| instant(c.at)),
+        checked_by: p.checked.as_ref().map(|c| c.by.clone()).unwrap_or_default(),
     }
+}
+
+/// A piece as its candidate sees it: what the school finds of it is the school's until it asks for a correction.
+pub(crate) fn own_piece_out(p: &Piece) -> pb::Piece {
+    pb::Piece { verdict: 0, checked_at: None, checked_by: String::new(), ..piece_out(p) }
+}
+
+/// See [`Note`].
+pub(crate) fn note_out(n: Note) -> pb::Note {
+    pb::Note { note_id: n.id.to_string(), author: n.author, at: instant(n.at), text: n.text }
 }
 
 /// See [`FeeClaim`].
@@ -240,6 +256,7 @@ pub(crate) fn state_out(state: StateName) -> pb::DossierState {
         StateName::Open => pb::DossierState::Open,
         StateName::Closed => pb::DossierState::Closed,
         StateName::NotClosed => pb::DossierState::NotClosed,
+        StateName::Abandoned => pb::DossierState::Abandoned,
     }
 }
 

@@ -29,7 +29,7 @@ pub async fn close_dossier(app: &App, caller: &Caller, id: Uuid) -> Result<(pb::
             return match stored.dossier.state {
                 State::Closed(receipt) => Ok((wire::receipt_out(&receipt), true)),
                 State::NotClosed { at } => Err(CloseRefused::NotACandidature { at }.into()),
-                State::Open => Err(window.into()),
+                State::Open | State::Abandoned { .. } => Err(window.into()),
             };
         }
     }

@@ -68,6 +68,7 @@ pub async fn commit_upload(
         purpose,
         corrects: asked.as_ref().map(|c| c.piece),
         verdict: None,
+        checked: None,
     };
     stored.dossier.add_piece(piece.clone(), &app.catalogue)?;
     pieces::insert(&mut tx, session.dossier, &piece, &object, false).await?;

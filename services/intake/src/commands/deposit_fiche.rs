@@ -104,6 +104,7 @@ pub async fn deposit_fiche(app: &App, caller: &Caller, link: &str, deposit: Depo
                 purpose: Purpose::Piece,
                 corrects: None,
                 verdict: None,
+                checked: None,
             };
             pieces::insert(&mut tx, session.dossier, &piece, &object, true).await?;
             if !uploads::commit(&mut tx, session.id, at).await? {

@@ -17,12 +17,16 @@ const NOTIFIER: &str = "notifier";
 /// Most invitations taken at once.
 const MOST: u32 = 100;
 
-fn only_the_notifier(caller: &Caller) -> Result<(), Refusal> {
+/// Refuses every caller but the notifier.
+///
+/// # Errors
+/// `UNAUTHENTICATED` or `PERMISSION_DENIED`.
+pub(crate) fn only_the_notifier(caller: &Caller) -> Result<(), Refusal> {
     caller.require(&[roles::SERVICE])?;
     if caller.subject == NOTIFIER {
         return Ok(());
     }
-    Err(Refusal::denied("SERVICE_NOT_ALLOWED", "caller", "links leave for the notifier alone").allowed([NOTIFIER]))
+    Err(Refusal::denied("SERVICE_NOT_ALLOWED", "caller", "this is for the notifier alone").allowed([NOTIFIER]))
 }
 
 /// Takes invitations that wait to be sent, each with a link minted now. Its 256 random bits leave with the answer and are

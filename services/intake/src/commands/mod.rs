@@ -1,6 +1,8 @@
 //! One file per thing the world may ask. A command guards its window, locks the dossier, lets the domain decide, stores,
 //! tells, commits; what it is refused for changes nothing.
 
+mod abandon_dossier;
+mod add_note;
 mod annul;
 mod begin_upload;
 mod check_piece;
@@ -22,6 +24,8 @@ mod set_order;
 mod sweep;
 mod update_form;
 
+pub use abandon_dossier::abandon_dossier;
+pub use add_note::add_note;
 pub use annul::annul;
 pub use begin_upload::{BeginUpload, begin_fiche_upload, begin_upload};
 pub use check_piece::check_piece;
@@ -31,7 +35,7 @@ pub use commit_upload::commit_upload;
 pub use deposit_fiche::{Deposit, FicheReceipt, deposit_fiche};
 pub use end_window::end_window;
 pub use invite::{name_referee, resend_invitation};
-pub(crate) use mail::{behind, due};
+pub(crate) use mail::{behind, due, only_the_notifier};
 pub use mail::{confirm_sent, report_bounce, take_invitations};
 pub use open_dossier::{Opened, open_dossier};
 pub use receive_chunks::{authorised, receive_chunks};

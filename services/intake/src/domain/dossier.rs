@@ -4,8 +4,8 @@ mod ending;
 mod parts;
 mod refused;
 
-pub use parts::{FeeClaim, Fiche, Piece, Purpose, Recevabilite, Standing, Stated};
-pub use refused::{Annulled, CloseRefused, FeeRefused, NotEditable, OrderRefused, PieceRefused};
+pub use parts::{Checked, FeeClaim, Fiche, Piece, Purpose, Recevabilite, Standing, Stated};
+pub use refused::{AbandonRefused, Annulled, CloseRefused, FeeRefused, NotEditable, OrderRefused, PieceRefused};
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -29,6 +29,11 @@ pub enum State {
         /// End of the window.
         at: Timestamp,
     },
+    /// The candidate gave it up open: nothing is left of it.
+    Abandoned {
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// Words for a state, for refusals.
@@ -40,6 +45,8 @@ pub enum StateName {
     Closed,
     /// See [`State`].
     NotClosed,
+    /// See [`State`].
+    Abandoned,
 }
 
 impl std::fmt::Display for StateName {
@@ -48,6 +55,7 @@ impl std::fmt::Display for StateName {
             Self::Open => "OPEN",
             Self::Closed => "CLOSED",
             Self::NotClosed => "NOT_CLOSED",
+            Self::Abandoned => "ABANDONED",
         })
     }
 }
@@ -124,6 +132,7 @@ impl Dossier {
             State::Open => StateName::Open,
             State::Closed(_) => StateName::Closed,
             State::NotClosed { .. } => StateName::NotClosed,
+            State::Abandoned { .. } => StateName::Abandoned,
         }
     }
 
@@ -302,7 +311,7 @@ impl Dossier {
         match self.state {
             State::Closed(_) => return Ok((self, false)),
             State::NotClosed { at } => return Err(CloseRefused::NotACandidature { at }),
-            State::Open => {}
+            State::Abandoned { .. } | State::Open => self.editable()?,
         }
         let missing = missing(&self, catalogue);
         if !missing.is_empty() {

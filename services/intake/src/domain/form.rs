@@ -47,6 +47,22 @@ pub struct RawIdentity<'a> {
 }
 
 impl Identity {
+    /// What is left of one that was erased: nothing. Shown to nobody.
+    #[must_use]
+    pub fn nobody() -> Self {
+        let nothing = String::new;
+        Self {
+            family_name: nothing(),
+            first_names: nothing(),
+            birth_date: Date::ZERO,
+            birth_place: nothing(),
+            email: nothing(),
+            nationality: nothing(),
+            phone: nothing(),
+            postal_address: nothing(),
+        }
+    }
+
     /// Checks every field; `at` is the receipt of the request.
     ///
     /// # Errors

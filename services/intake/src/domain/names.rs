@@ -26,6 +26,12 @@ pub fn fold(name: &str) -> String {
     folded.trim_end().to_owned()
 }
 
+/// The words of a text, folded.
+#[must_use]
+pub fn words(text: &str) -> Vec<String> {
+    fold(text).split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::fold;

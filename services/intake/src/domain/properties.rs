@@ -10,7 +10,7 @@ use super::{
         Change, Dossier, FeeClaim, Fiche, Piece, Purpose, State,
         tests::{at, catalogue, empty, identity, piece, stated},
     },
-    form::{Studies, StudyYear},
+    form::{Identity, Studies, StudyYear},
     receipt::digest,
 };
 
@@ -27,6 +27,7 @@ enum Try {
     Close,
     WindowEnds,
     WindowReopens,
+    Abandon,
 }
 
 const KINDS: [&str; 8] = ["identity", "letter", "fiche_b", "synoptic", "crous", "diploma", "fiche_a", "nope"];
@@ -46,6 +47,7 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
         4 => Just(Try::Close),
         1 => Just(Try::WindowEnds),
         1 => Just(Try::WindowReopens),
+        1 => Just(Try::Abandon),
     ];
     prop::collection::vec(one, 0..80)
 }
@@ -92,6 +94,7 @@ fn attempt(d: Dossier, what: Try, ms: i64) -> Dossier {
         Try::Close => d.close(at(ms), &c).ok().map(|(d, _)| d),
         Try::WindowEnds => Some(d.window_ended(at(ms)).0),
         Try::WindowReopens => Some(d.window_reopened(at(ms)).0),
+        Try::Abandon => d.abandon(at(ms)).ok().map(|(d, _)| d),
     };
     after.unwrap_or(before)
 }
@@ -122,7 +125,12 @@ proptest! {
                     prop_assert_eq!(receipt.digest, digest(&before));
                     closed = Some(d.clone());
                 }
+                (State::Open, State::Abandoned { .. }) => {
+                    let begun = Dossier { state: d.state.clone(), identity: Identity::nobody(), ..empty() };
+                    prop_assert_eq!(&d, &begun, "something is left");
+                }
                 (State::Open, _) => {}
+                (State::Abandoned { .. }, _) => prop_assert_eq!(&d, &before),
                 (State::NotClosed { .. }, State::Open) => {
                     prop_assert_eq!(Dossier { state: State::Open, ..before }, d.clone());
                 }

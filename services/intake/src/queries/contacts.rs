@@ -1,14 +1,18 @@
 //! Who a dossier belongs to, for those who write to candidates or match their payments; and who looks alike (R7).
 
 use contracts::{intake as pb, roles};
-use platform::{auth::Caller, refusal::Refusal};
+use notice::keys;
+use platform::{auth::Caller, calendar, refusal::Refusal};
 use uuid::Uuid;
 
 use super::Page;
 use crate::{
     app::{App, id},
-    domain::{names::fold, text::Faults},
-    store::reading::{self, Contact},
+    domain::{
+        names::{fold, words},
+        text::Faults,
+    },
+    store::reading::{self, Contact, Named},
     wire,
 };
 
@@ -28,16 +32,48 @@ fn contact(c: Contact) -> pb::Contact {
     }
 }
 
+fn parsed(ids: &[String]) -> Result<Vec<Uuid>, Refusal> {
+    if ids.len() > MOST_IDS {
+        return Err(Refusal::invalid("TOO_MANY_IDS").field("dossier_ids", format!("up to {MOST_IDS}")));
+    }
+    ids.iter().map(|text| id("dossier_ids", text)).collect()
+}
+
+/// Names for lists that bear ids alone: of closed dossiers that whoever asks may read; the others are left out. The jury:
+/// all. People of a school: those it verifies; its staff also, once the admission results are published, whoever applied
+/// there (before, that would tell of an order, R14, or prepare what is not out, R19).
+///
+/// # Errors
+/// Another role or no school, a malformed id, or too many.
+pub async fn names_of(app: &App, caller: &Caller, ids: &[String]) -> Result<Vec<pb::Name>, Refusal> {
+    let jury = caller.require(&[roles::JURY, roles::JURY_PRESIDENT]).is_ok();
+    let school = caller.unit.as_deref().filter(|_| !jury);
+    if !jury {
+        let all = [roles::JURY, roles::JURY_PRESIDENT, roles::STAFF, roles::PLANNER, roles::FINANCE];
+        caller.require(&all)?;
+        caller.require_unit(&all, school.unwrap_or_default())?;
+    }
+    let ids = parsed(ids)?;
+    let mut conn = app.db.read().await?;
+    let published = calendar::passed(&mut conn, keys::ADMISSION_RESULTS, caller.received_at).await?;
+    let applied = published && caller.role == roles::STAFF;
+    let name = |n: Named| pb::Name {
+        dossier_id: n.id.to_string(),
+        number: u64::try_from(n.number).unwrap_or(0),
+        family_name: n.family_name,
+        first_names: n.first_names,
+        filiere: n.filiere,
+    };
+    Ok(reading::names(&mut conn, &ids, school, applied).await?.into_iter().map(name).collect())
+}
+
 /// Names and addresses; ids that no dossier bears are left out.
 ///
 /// # Errors
 /// Not a service, a malformed id, or too many.
 pub async fn contact_of(app: &App, caller: &Caller, ids: &[String]) -> Result<Vec<pb::Contact>, Refusal> {
     caller.require(&[roles::SERVICE])?;
-    if ids.len() > MOST_IDS {
-        return Err(Refusal::invalid("TOO_MANY_IDS").field("dossier_ids", format!("up to {MOST_IDS}")));
-    }
-    let ids = ids.iter().map(|text| id("dossier_ids", text)).collect::<Result<Vec<Uuid>, _>>()?;
+    let ids = parsed(ids)?;
     let mut conn = app.db.read().await?;
     Ok(reading::contacts(&mut conn, &ids).await?.into_iter().map(contact).collect())
 }
@@ -56,6 +92,22 @@ pub async fn find_by_name(app: &App, caller: &Caller, text: &str) -> Result<Vec<
     }
     let mut conn = app.db.read().await?;
     Ok(reading::by_name(&mut conn, &folded, MOST_MATCHES).await?.into_iter().map(contact).collect())
+}
+
+/// Dossiers in whose name every word of a text occurs: the other way round.
+///
+/// # Errors
+/// Not a service, or an unsound text.
+pub async fn search_names(app: &App, caller: &Caller, text: &str) -> Result<Vec<pb::Contact>, Refusal> {
+    caller.require(&[roles::SERVICE])?;
+    let mut faults = Faults::default();
+    let text = faults.line("text", text, 2, 200);
+    let words = words(&faults.or(text)?);
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut conn = app.db.read().await?;
+    Ok(reading::by_words(&mut conn, &words, MOST_MATCHES).await?.into_iter().map(contact).collect())
 }
 
 /// Dossiers with the same name and birth date under two accounts (R7).

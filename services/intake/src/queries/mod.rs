@@ -8,7 +8,7 @@ mod piece;
 mod school;
 
 pub use candidate::{get_dossier, missing};
-pub use contacts::{contact_of, find_by_name, look_alikes};
+pub use contacts::{contact_of, find_by_name, look_alikes, names_of, search_names};
 pub use fiche_request::fiche_request;
 pub use jury::{list_dossiers, read_dossier};
 pub use piece::{Content, get_piece};

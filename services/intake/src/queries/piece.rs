@@ -25,7 +25,7 @@ pub type Content = std::pin::Pin<Box<dyn Stream<Item = Result<pb::PieceChunk, St
 /// # Errors
 /// No such piece, for this caller.
 pub async fn get_piece(app: &App, caller: &Caller, dossier: Uuid, piece: Uuid) -> Result<Content, Refusal> {
-    caller.require(&[roles::CANDIDATE, roles::STAFF, roles::JURY, roles::JURY_PRESIDENT])?;
+    caller.require(&[roles::CANDIDATE, roles::STAFF, roles::FINANCE, roles::JURY, roles::JURY_PRESIDENT])?;
     if caller.role == roles::CANDIDATE {
         own(caller, dossier)?;
     }
@@ -39,11 +39,8 @@ pub async fn get_piece(app: &App, caller: &Caller, dossier: Uuid, piece: Uuid) -
             .map(|(_, found)| found)
     };
     let found = found.ok_or_else(|| unknown_piece(piece))?;
-    let mut piece = wire::piece_out(&found.piece);
-    if caller.role == roles::CANDIDATE {
-        // As in the candidate's own view: the school's until it asks for a correction.
-        piece.verdict = 0;
-    }
+    let shown = if caller.role == roles::CANDIDATE { wire::own_piece_out } else { wire::piece_out };
+    let piece = shown(&found.piece);
     let first = pb::PieceChunk { piece: Some(piece), data: Vec::new() };
     let bytes = app.files.read(&found.object, found.piece.size).map(|part| match part {
         Ok(data) => Ok(pb::PieceChunk { piece: None, data: data.to_vec() }),
@@ -54,7 +51,8 @@ pub async fn get_piece(app: &App, caller: &Caller, dossier: Uuid, piece: Uuid) -
 
 /// The candidate: their own, never the fiche (R11). Staff: dossiers their school verifies, and the title and transcript of
 /// any dossier that applied to them, deposited at clôture, later or as a correction (a held seat may be elsewhere than
-/// choice 1, and the school that holds it accepts them, R34). The jury: closed dossiers.
+/// choice 1, and the school that holds it accepts them, R34). Finance: the attestation of an
+/// exemption that it decides on (R20). The jury: closed dossiers.
 fn may_see(catalogue: &Catalogue, caller: &Caller, dossier: &Dossier, found: &Found) -> bool {
     let closed = dossier.state_name() == StateName::Closed;
     match caller.role.as_str() {
@@ -64,6 +62,10 @@ fn may_see(catalogue: &Catalogue, caller: &Caller, dossier: &Dossier, found: &Fo
             let late = catalogue.kind(&found.piece.kind).is_some_and(Kind::late);
             let applied = dossier.order.iter().any(|s| Some(s.as_str()) == school);
             closed && (dossier.first_school() == school || (applied && !found.fiche && late))
+        }
+        roles::FINANCE => {
+            let attests = found.piece.kind == catalogue.attestation;
+            closed && attests && dossier.first_school() == caller.unit.as_deref()
         }
         roles::JURY | roles::JURY_PRESIDENT => closed,
         _ => false,

@@ -1,6 +1,7 @@
 //! The school of choice 1's view (R14). The order is in none of it.
 
 use contracts::{intake as pb, roles};
+use jiff::Timestamp;
 use platform::{auth::Caller, refusal::Refusal};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -8,33 +9,39 @@ use uuid::Uuid;
 use super::Page;
 use crate::{
     app::App,
-    domain::dossier::{FeeClaim, StateName},
+    domain::{
+        dossier::{FeeClaim, StateName},
+        names::words,
+        text::Faults,
+        verification::Verdict,
+    },
     refusals::unknown_dossier,
     store::{
         dossiers::{self, Stored},
-        pieces, reading,
+        notes, pieces,
+        queue::{self, Filter, Search, Sort, ToVerify},
         referees::{self, FicheContent},
         verification,
     },
     wire,
 };
 
-/// The list of dossiers to verify.
+/// The queue of dossiers to verify, filtered, searched and sorted.
 ///
 /// # Errors
-/// Not staff of that school, or an unsound page.
+/// Not staff of that school, an unknown filière, an unsound text or page.
 pub async fn dossiers_to_verify(
     app: &App,
     caller: &Caller,
-    school: &str,
+    asked: &pb::ListDossiersToVerifyRequest,
     page: Page,
-    verified_too: bool,
 ) -> Result<pb::ListDossiersToVerifyReply, Refusal> {
-    caller.require_unit(&[roles::STAFF], school)?;
+    caller.require_unit(&[roles::STAFF], &asked.school)?;
+    let filter = filter(app, asked, caller.received_at)?;
     let mut conn = app.db.read().await?;
-    let lines = reading::to_verify(&mut conn, school, page.wanted(), verified_too, caller.received_at).await?;
+    let (lines, totals) = queue::to_verify(&mut conn, &filter, page.wanted()).await?;
     let (lines, next_page_token) = page.cut(lines, |l| l.number);
-    let line = |l: reading::ToVerify| pb::DossierToVerify {
+    let line = |l: ToVerify| pb::DossierToVerify {
         dossier_id: l.id.to_string(),
         number: l.number,
         family_name: l.family_name,
@@ -43,13 +50,47 @@ pub async fn dossiers_to_verify(
         closed_at: wire::instant(l.closed_at),
         verdict: wire::verdict_out(l.verdict).into(),
         open_corrections: l.open_corrections,
-        ..Default::default()
+        looks_alike: l.looks_alike,
+        notes: l.notes,
     };
     Ok(pb::ListDossiersToVerifyReply {
         dossiers: lines.into_iter().map(line).collect(),
         next_page_token,
-        ..Default::default()
+        not_yet: totals.not_yet,
+        complete: totals.complete,
+        correction_requested: totals.correction_requested,
+        incomplete: totals.incomplete,
     })
+}
+
+fn filter<'a>(app: &App, asked: &'a pb::ListDossiersToVerifyRequest, at: Timestamp) -> Result<Filter<'a>, Refusal> {
+    let filiere = Some(asked.filiere.as_str()).filter(|f| !f.is_empty());
+    if filiere.is_some_and(|f| app.session.filieres.iter().all(|known| known.id != f)) {
+        let known = app.session.filieres.iter().map(|f| f.id.clone());
+        return Err(Refusal::invalid("FILIERE_UNKNOWN").field("filiere", "no such filière").allowed(known));
+    }
+    let mut verdicts = asked.verdicts().map(wire::verdict_wanted).collect::<Vec<_>>();
+    if verdicts.is_empty() {
+        verdicts = vec![None, Some(Verdict::CorrectionRequested)];
+        if asked.include_verified {
+            verdicts.extend([Some(Verdict::Complete), Some(Verdict::Incomplete)]);
+        }
+    }
+    let mut faults = Faults::default();
+    let text = faults.line("text", &asked.text, 0, 100);
+    let text = faults.or(text)?;
+    let search = match text.parse() {
+        _ if text.is_empty() => Search::All,
+        Ok(number) => Search::Number(number),
+        Err(_) => Search::Words(words(&text)),
+    };
+    let sort = match asked.sort() {
+        pb::VerificationSort::Unspecified | pb::VerificationSort::Number => Sort::Number,
+        pb::VerificationSort::Name => Sort::Name,
+        pb::VerificationSort::ClosedAt => Sort::ClosedAt,
+    };
+    let (open_corrections, look_alikes) = (asked.open_corrections_only, asked.look_alikes_only);
+    Ok(Filter { school: &asked.school, filiere, verdicts, open_corrections, look_alikes, search, sort, at })
 }
 
 /// A closed dossier, for the school that verifies it.
@@ -69,7 +110,9 @@ pub async fn dossier_for_school(
     if d.state_name() != StateName::Closed || d.first_school() != Some(school) {
         return Err(unknown_dossier(id));
     }
+    let notes = notes::of(&mut conn, id, school).await?;
     let mut seen = whole(&mut conn, stored).await?;
+    seen.notes = notes.into_iter().map(wire::note_out).collect();
     if let Some(receipt) = &mut seen.receipt {
         // The order is under the digest, with nothing else that the school does not know: three schools have few orders,
         // and trying them all would tell which it is (R14).
@@ -78,9 +121,10 @@ pub async fn dossier_for_school(
     Ok(seen)
 }
 
-/// A closed dossier but for its order.
+/// A closed dossier but for its order and for a school's notes.
 pub(super) async fn whole(conn: &mut PgConnection, stored: Stored) -> Result<pb::SchoolDossier, Refusal> {
-    let Stored { dossier: d, verdict, .. } = stored;
+    let Stored { dossier: d, .. } = stored;
+    let last = verification::last_verdict(conn, d.id).await?;
     let fiche = match referees::fiche(conn, d.id).await? {
         Some((_, FicheContent::Answers(answers))) => Some(wire::answers_out(&answers)),
         Some((_, FicheContent::File(_))) | None => None,
@@ -99,11 +143,13 @@ pub(super) async fn whole(conn: &mut PgConnection, stored: Stored) -> Result<pb:
         corrections: corrections.iter().map(wire::correction_out).collect(),
         fee_claim: wire::claim_out(claim).into(),
         receipt: wire::receipt_of(&d.state),
-        verdict: wire::verdict_out(verdict).into(),
+        verdict: wire::verdict_out(last.as_ref().map(|(verdict, ..)| *verdict)).into(),
+        verdict_at: last.as_ref().and_then(|(_, at, _)| wire::instant(*at)),
+        verdict_note: last.map(|(.., note)| note).unwrap_or_default(),
         other_route_declared: d.other_route_declared,
         fiche,
         attestation_piece_id: wire::attestation_of(claim),
         annulled_at: d.annulled.and_then(wire::instant),
-        ..Default::default()
+        notes: Vec::new(),
     })
 }

@@ -25,6 +25,8 @@ pub struct Stored {
     pub version: u64,
     /// The school's last verdict.
     pub verdict: Option<Verdict>,
+    /// When it was given.
+    pub verdict_at: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -131,7 +133,8 @@ pub async fn read(conn: &mut PgConnection, id: Uuid) -> Result<Option<Stored>, D
         r#"select d.id, d.number, d.version, d.state, d.opened_at, d.family_name, d.first_names, d.birth_date,
                   d.birth_place, d.email, d.nationality, d.phone, d.postal_address, d.studies, d.earlier_graduate,
                   d.other_route, d.diploma, d.mention, d.equivalent_to, d.filiere, d.standings, d.school_order,
-                  d.fee_claim, d.fee_attestation, d.fee_claimed_at, d.closed_at, d.digest, d.not_closed_at, d.annulled_at, d.verdict,
+                  d.fee_claim, d.fee_attestation, d.fee_claimed_at, d.closed_at, d.digest, d.not_closed_at, d.annulled_at,
+                  d.abandoned_at, d.verdict, d.verdict_at,
                   f.deposited_at as "fiche_at?", f.digest as "fiche_digest?"
            from dossiers d left join fiches f on f.dossier_id = d.id where d.id = $1"#,
         id,
@@ -150,12 +153,13 @@ pub async fn read(conn: &mut PgConnection, id: Uuid) -> Result<Option<Stored>, D
         _ => None,
     };
     let number = unsigned(r.number);
-    let state = match (r.state.as_str(), r.closed_at, r.digest, r.not_closed_at) {
+    let state = match (r.state.as_str(), r.closed_at, r.digest, r.not_closed_at.or(r.abandoned_at)) {
         ("open", ..) => State::Open,
         ("closed", Some(at), Some(bytes), _) => {
             State::Closed(Receipt { dossier: r.id, number, closed_at: at.to_jiff(), digest: digest(&bytes)? })
         }
         ("not_closed", _, _, Some(at)) => State::NotClosed { at: at.to_jiff() },
+        ("abandoned", _, _, Some(at)) => State::Abandoned { at: at.to_jiff() },
         _ => return Err(corrupt("state", &r.state)),
     };
     let fee = match (r.fee_claim.as_deref(), r.fee_attestation, r.fee_claimed_at) {
@@ -175,7 +179,7 @@ pub async fn read(conn: &mut PgConnection, id: Uuid) -> Result<Option<Stored>, D
         identity: Identity {
             family_name: r.family_name,
             first_names: r.first_names,
-            birth_date: r.birth_date.to_jiff(),
+            birth_date: r.birth_date.map_or(Identity::nobody().birth_date, jiff_sqlx::Date::to_jiff),
             birth_place: r.birth_place,
             email: r.email,
             nationality: r.nationality,
@@ -203,7 +207,8 @@ pub async fn read(conn: &mut PgConnection, id: Uuid) -> Result<Option<Stored>, D
         annulled: r.annulled_at.map(jiff_sqlx::Timestamp::to_jiff),
     };
     let verdict = r.verdict.map(|v| value(&VERDICTS, "verdict", &v)).transpose()?;
-    Ok(Some(Stored { dossier, version: unsigned(r.version), verdict }))
+    let verdict_at = r.verdict_at.map(jiff_sqlx::Timestamp::to_jiff);
+    Ok(Some(Stored { dossier, version: unsigned(r.version), verdict, verdict_at }))
 }
 
 fn standing(row: StandingRow) -> Result<Standing, DbError> {
@@ -232,10 +237,11 @@ pub async fn save(tx: &mut Tx, d: &Dossier, version: u64) -> Result<(), DbError>
         };
         t.standings.iter().map(row).collect()
     });
-    let (state, closed_at, closed_digest, not_closed_at) = match &d.state {
+    let (state, closed, not_closed_at, abandoned_at) = match &d.state {
         State::Open => ("open", None, None, None),
-        State::Closed(r) => ("closed", Some(r.closed_at.to_sqlx()), Some(r.digest.to_vec()), None),
-        State::NotClosed { at } => ("not_closed", None, None, Some(at.to_sqlx())),
+        State::Closed(r) => ("closed", Some(r), None, None),
+        State::NotClosed { at } => ("not_closed", None, Some(at.to_sqlx()), None),
+        State::Abandoned { at } => ("abandoned", None, None, Some(at.to_sqlx())),
     };
     let (claim, attestation) = match d.fee {
         None => (None, None),
@@ -248,19 +254,19 @@ pub async fn save(tx: &mut Tx, d: &Dossier, version: u64) -> Result<(), DbError>
                 birth_place = $12, email = $13, nationality = $14, phone = $15, postal_address = $16,
                 studies = $17, earlier_graduate = $18, other_route = $19, diploma = $20, mention = $21,
                 equivalent_to = $22, filiere = $23, standings = $24, school_order = $25, fee_claim = $26,
-                fee_attestation = $27, fee_claimed_at = $28
+                fee_attestation = $27, fee_claimed_at = $28, abandoned_at = $29
          where id = $1",
         d.id,
         signed(version),
         state,
-        closed_at as _,
-        closed_digest,
+        closed.map(|r| r.closed_at.to_sqlx()) as _,
+        closed.map(|r| r.digest.to_vec()),
         not_closed_at as _,
         d.identity.family_name,
         d.identity.first_names,
         fold(&d.identity.family_name),
         fold(&d.identity.first_names),
-        d.identity.birth_date.to_sqlx() as _,
+        abandoned_at.is_none().then(|| d.identity.birth_date.to_sqlx()) as _,
         d.identity.birth_place,
         d.identity.email,
         d.identity.nationality,
@@ -278,6 +284,7 @@ pub async fn save(tx: &mut Tx, d: &Dossier, version: u64) -> Result<(), DbError>
         claim,
         attestation,
         d.fee.map(|(_, at)| at.to_sqlx()) as _,
+        abandoned_at as _,
     )
     .execute(tx.conn())
     .await?;

@@ -3,9 +3,12 @@
 //! Every command that changes a dossier locks its row first ([`dossiers::lock`]); invitations are locked after it,
 //! never before. Instants are stored in microseconds, which is what [`crate::app::in_microseconds`] rounds receipts down to.
 
+pub mod abandoned;
 pub mod dossiers;
 pub mod everyone;
+pub mod notes;
 pub mod pieces;
+pub mod queue;
 pub mod reading;
 pub mod referees;
 pub mod uploads;

@@ -12,7 +12,7 @@ use super::{
     signed, unsigned,
 };
 use crate::domain::{
-    dossier::{Piece, Purpose},
+    dossier::{Checked, Piece, Purpose},
     file::MediaType,
     verification::PieceVerdict,
 };
@@ -35,6 +35,8 @@ struct Row {
     purpose: String,
     corrects: Option<Uuid>,
     verdict: Option<String>,
+    verdict_at: Option<jiff_sqlx::Timestamp>,
+    verdict_by: Option<String>,
 }
 
 impl Row {
@@ -51,6 +53,7 @@ impl Row {
             purpose: if self.purpose == "fiche" { Purpose::Piece } else { value(&PURPOSES, "purpose", &self.purpose)? },
             corrects: self.corrects,
             verdict: self.verdict.map(|v| value(&VERDICTS, "verdict", &v)).transpose()?,
+            checked: self.verdict_at.map(|at| Checked { at: at.to_jiff(), by: self.verdict_by.unwrap_or_default() }),
         })
     }
 }
@@ -62,7 +65,8 @@ impl Row {
 pub async fn of(conn: &mut PgConnection, dossier: Uuid) -> Result<Vec<Piece>, DbError> {
     let rows = sqlx::query_as!(
         Row,
-        "select id, kind, name, size, sha256, media, deposited_at, purpose, corrects, verdict from pieces
+        "select id, kind, name, size, sha256, media, deposited_at, purpose, corrects, verdict, verdict_at, verdict_by
+         from pieces
          where dossier_id = $1 and removed_at is null and purpose <> 'fiche' order by deposited_at, id",
         dossier,
     )
@@ -78,7 +82,8 @@ pub async fn of(conn: &mut PgConnection, dossier: Uuid) -> Result<Vec<Piece>, Db
 pub async fn of_all(conn: &mut PgConnection, dossier: Uuid) -> Result<Vec<Piece>, DbError> {
     let rows = sqlx::query_as!(
         Row,
-        "select id, kind, name, size, sha256, media, deposited_at, purpose, corrects, verdict from pieces
+        "select id, kind, name, size, sha256, media, deposited_at, purpose, corrects, verdict, verdict_at, verdict_by
+         from pieces
          where dossier_id = $1 and removed_at is null order by deposited_at, id",
         dossier,
     )
@@ -104,7 +109,9 @@ pub struct Found {
 /// The database does not answer.
 pub async fn find(conn: &mut PgConnection, dossier: Uuid, id: Uuid) -> Result<Option<Found>, DbError> {
     let row = sqlx::query!(
-        "select id, kind, name, size, sha256, media, deposited_at, purpose, corrects, verdict, object from pieces
+        "select id, kind, name, size, sha256, media, deposited_at, purpose, corrects, verdict, verdict_at, verdict_by,
+                object
+         from pieces
          where dossier_id = $1 and id = $2 and removed_at is null",
         dossier,
         id,
@@ -124,6 +131,8 @@ pub async fn find(conn: &mut PgConnection, dossier: Uuid, id: Uuid) -> Result<Op
         purpose: r.purpose,
         corrects: r.corrects,
         verdict: r.verdict,
+        verdict_at: r.verdict_at,
+        verdict_by: r.verdict_by,
     };
     Ok(Some(Found { piece: row.piece()?, object, fiche }))
 }
@@ -165,16 +174,17 @@ pub async fn remove(tx: &mut Tx, id: Uuid, at: Timestamp) -> Result<(), DbError>
     Ok(())
 }
 
-/// What the school found of a piece.
+/// What the school found of a piece, when, and who.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn set_verdict(tx: &mut Tx, id: Uuid, verdict: PieceVerdict, at: Timestamp) -> Result<(), DbError> {
+pub async fn set_verdict(tx: &mut Tx, id: Uuid, verdict: PieceVerdict, checked: &Checked) -> Result<(), DbError> {
     sqlx::query!(
-        "update pieces set verdict = $2, verdict_at = $3 where id = $1",
+        "update pieces set verdict = $2, verdict_at = $3, verdict_by = $4 where id = $1",
         id,
         word(&VERDICTS, verdict),
-        at.to_sqlx() as _,
+        checked.at.to_sqlx() as _,
+        checked.by,
     )
     .execute(tx.conn())
     .await?;

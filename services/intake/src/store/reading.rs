@@ -13,76 +13,15 @@ use crate::domain::{dossier::StateName, verification::Verdict};
 
 fn state(word: &str) -> Result<StateName, DbError> {
     value(
-        &[(StateName::Open, "open"), (StateName::Closed, "closed"), (StateName::NotClosed, "not_closed")],
+        &[
+            (StateName::Open, "open"),
+            (StateName::Closed, "closed"),
+            (StateName::NotClosed, "not_closed"),
+            (StateName::Abandoned, "abandoned"),
+        ],
         "state",
         word,
     )
-}
-
-/// A line of a school's list: nothing in it says in which order the schools are (R14).
-#[derive(Debug, Clone)]
-pub struct ToVerify {
-    /// The dossier.
-    pub id: Uuid,
-    /// Its number, which pages go by.
-    pub number: u64,
-    /// Family name.
-    pub family_name: String,
-    /// First names.
-    pub first_names: String,
-    /// Filière.
-    pub filiere: String,
-    /// Clôture.
-    pub closed_at: Timestamp,
-    /// Last verdict.
-    pub verdict: Option<Verdict>,
-    /// Corrections open at the instant of the question.
-    pub open_corrections: u32,
-}
-
-/// Closed dossiers that `school` verifies, by number, after `after`.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn to_verify(
-    conn: &mut PgConnection,
-    school: &str,
-    (after, limit): (u64, i64),
-    verified_too: bool,
-    at: Timestamp,
-) -> Result<Vec<ToVerify>, DbError> {
-    use jiff_sqlx::ToSqlx as _;
-    let rows = sqlx::query!(
-        r#"select d.id, d.number, d.family_name, d.first_names, d.filiere as "filiere!", d.closed_at as "closed_at!",
-                  d.verdict,
-                  (select count(*) from corrections c
-                   where c.dossier_id = d.id and c.deposited is null and c.until > $5) as "corrections!"
-           from dossiers d
-           where d.state = 'closed' and d.annulled_at is null and d.school_order[1] = $1 and d.number > $2
-             and ($4 or d.verdict is null or d.verdict = 'correction_requested')
-           order by d.number limit $3"#,
-        school,
-        signed(after),
-        limit,
-        verified_too,
-        at.to_sqlx() as _,
-    )
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter()
-        .map(|r| {
-            Ok(ToVerify {
-                id: r.id,
-                number: unsigned(r.number),
-                family_name: r.family_name,
-                first_names: r.first_names,
-                filiere: r.filiere,
-                closed_at: r.closed_at.to_jiff(),
-                verdict: r.verdict.map(|v| value(&VERDICTS, "verdict", &v)).transpose()?,
-                open_corrections: u32::try_from(r.corrections).unwrap_or(u32::MAX),
-            })
-        })
-        .collect()
 }
 
 /// A dossier in a list of all.
@@ -150,14 +89,15 @@ pub struct Contact {
     pub email: String,
 }
 
-/// Names and addresses of these dossiers.
+/// Names and addresses of these dossiers, those given up apart.
 ///
 /// # Errors
 /// The database does not answer.
 pub async fn contacts(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Contact>, DbError> {
     let rows = sqlx::query_as!(
         Contact,
-        "select id, number, family_name, first_names, email from dossiers where id = any($1) order by number",
+        "select id, number, family_name, first_names, email from dossiers
+         where id = any($1) and state <> 'abandoned' order by number",
         ids,
     )
     .fetch_all(conn)
@@ -177,10 +117,72 @@ pub async fn by_name(conn: &mut PgConnection, text: &str, limit: i64) -> Result<
          where split_part(family_folded, ' ', 1) = any($1)
            and position(' ' || family_folded || ' ' in ' ' || $2 || ' ') > 0
            and position(' ' || split_part(first_folded, ' ', 1) || ' ' in ' ' || $2 || ' ') > 0
+           and state <> 'abandoned'
          order by number limit $3",
         &words,
         text,
         limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows)
+}
+
+/// Dossiers in whose name each of these folded words occurs, by name.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn by_words(conn: &mut PgConnection, words: &[String], limit: i64) -> Result<Vec<Contact>, DbError> {
+    let rows = sqlx::query_as!(
+        Contact,
+        "select id, number, family_name, first_names, email from dossiers
+         where state <> 'abandoned'
+           and not exists (select from unnest($1::text[]) w
+                           where position(w in family_folded || ' ' || first_folded) = 0)
+         order by family_folded, first_folded, number limit $2",
+        words,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows)
+}
+
+/// A name in a list.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// The dossier.
+    pub id: Uuid,
+    /// Its number.
+    pub number: i64,
+    /// Family name.
+    pub family_name: String,
+    /// First names.
+    pub first_names: String,
+    /// Filière.
+    pub filiere: String,
+}
+
+/// Names of the closed dossiers among these: all, or those of one school, which it verifies, or with `applied` those who
+/// put it anywhere in their order.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn names(
+    conn: &mut PgConnection,
+    ids: &[Uuid],
+    school: Option<&str>,
+    applied: bool,
+) -> Result<Vec<Named>, DbError> {
+    let rows = sqlx::query_as!(
+        Named,
+        r#"select id, number, family_name, first_names, filiere as "filiere!" from dossiers
+           where id = any($1) and state = 'closed'
+             and ($2::text is null or school_order[1] = $2 or ($3 and $2 = any(school_order)))
+           order by number"#,
+        ids,
+        school,
+        applied,
     )
     .fetch_all(conn)
     .await?;
@@ -220,13 +222,13 @@ pub async fn look_alikes(
     let rows = sqlx::query!(
         r#"with groups as (
                select family_folded, first_folded, birth_date, min(number) as first
-               from dossiers group by family_folded, first_folded, birth_date
+               from dossiers where state <> 'abandoned' group by family_folded, first_folded, birth_date
                having count(*) > 1
                   and ($1::text is null or bool_or(state = 'closed' and school_order[1] = $1))
                   and ($2::uuid is null or bool_or(id = $2))
                   and min(number) > $3
                order by min(number) limit $4)
-           select d.id, d.number, d.state, d.family_name, d.first_names, d.birth_date, g.first as "first!"
+           select d.id, d.number, d.state, d.family_name, d.first_names, d.birth_date as "birth_date!", g.first as "first!"
            from groups g join dossiers d using (family_folded, first_folded, birth_date)
            order by g.first, d.number"#,
         school,

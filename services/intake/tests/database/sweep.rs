@@ -8,7 +8,7 @@ use intake::{
 };
 
 /// Every object under the folder, by its path.
-fn objects(folder: &std::path::Path) -> Vec<String> {
+pub fn objects(folder: &std::path::Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

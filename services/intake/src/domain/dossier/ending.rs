@@ -1,8 +1,9 @@
-//! What ends a dossier from outside, for everyone or for one: the end of the window, its reopening, an annulment.
+//! What ends a dossier: the end of the window and its reopening, for everyone; an annulment; its own candidate.
 
 use jiff::Timestamp;
 
-use super::{Annulled, Dossier, State};
+use super::{AbandonRefused, Annulled, Dossier, State};
+use crate::domain::form::{Identity, Studies};
 
 impl Dossier {
     /// The window was reopened for everyone until `until` (R5). Says whether that opened the dossier again.
@@ -23,6 +24,34 @@ impl Dossier {
             self.state = State::NotClosed { at };
         }
         (self, ended)
+    }
+
+    /// The candidate gives it up: nothing is left of it but that it was there. Says whether that is news.
+    ///
+    /// # Errors
+    /// See [`AbandonRefused`].
+    pub fn abandon(self, at: Timestamp) -> Result<(Self, bool), AbandonRefused> {
+        match self.state {
+            State::Open => {}
+            State::Abandoned { .. } => return Ok((self, false)),
+            State::Closed(_) | State::NotClosed { .. } => return Err(AbandonRefused { state: self.state_name() }),
+        }
+        let empty = Self {
+            id: self.id,
+            number: self.number,
+            opened_at: self.opened_at,
+            state: State::Abandoned { at },
+            identity: Identity::nobody(),
+            studies: Studies::default(),
+            title: None,
+            other_route_declared: false,
+            order: Vec::new(),
+            fee: None,
+            pieces: Vec::new(),
+            fiche: None,
+            annulled: None,
+        };
+        Ok((empty, true))
     }
 
     /// Whether anything can still come of it.

@@ -87,6 +87,17 @@ pub struct Piece {
     pub corrects: Option<Uuid>,
     /// What the school found of it.
     pub verdict: Option<PieceVerdict>,
+    /// When it found that, and who.
+    pub checked: Option<Checked>,
+}
+
+/// Someone looked at a piece.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// When.
+    pub at: Timestamp,
+    /// The subject of their token; empty where it was not kept.
+    pub by: String,
 }
 
 /// How the fee will be met (R22).

@@ -94,9 +94,23 @@ pub enum FeeRefused {
     AttestationMissing(Uuid),
 }
 
+/// Why a dossier is not given up: it is not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the dossier is {state}; {}", match state {
+    StateName::Closed => "a candidature is given up with the answer NON (R30)",
+    _ => "only an open one is given up here",
+})]
+pub struct AbandonRefused {
+    /// Where it stands.
+    pub state: StateName,
+}
+
 /// Why a clôture is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CloseRefused {
+    /// Given up before.
+    #[error(transparent)]
+    NotEditable(#[from] NotEditable),
     /// Everything missing, at once (R12).
     #[error("{} things are missing", .0.len())]
     Incomplete(Vec<Missing>),

@@ -78,6 +78,7 @@ pub(crate) fn piece(id: u128, kind: &str) -> Piece {
         size: 10,
         sha256: [u8::try_from(id % 251).unwrap(); 32],
         media: MediaType::Pdf,
+        checked: None,
         deposited_at: at(0),
         purpose: Purpose::Piece,
         corrects: None,
