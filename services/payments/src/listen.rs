@@ -41,6 +41,7 @@ impl Listener for Dossiers {
             intake::FeeClaimed::subject(),
             intake::DossierClosed::subject(),
             intake::DossierNotClosed::subject(),
+            intake::DossierAbandoned::subject(),
         ]
     }
 
@@ -60,6 +61,9 @@ impl Listener for Dossiers {
             let fact: intake::DossierClosed = event.decode()?;
             let claim = wire::claim(fact.fee_claim());
             (fact.dossier_id, Entry::Closed { school: fact.first_school, claim }, fact.closed_at)
+        } else if event.is::<intake::DossierAbandoned>() {
+            let fact: intake::DossierAbandoned = event.decode()?;
+            (fact.dossier_id, Entry::NotACandidature, fact.at)
         } else {
             let fact: intake::DossierNotClosed = event.decode()?;
             (fact.dossier_id, Entry::NotACandidature, fact.at)

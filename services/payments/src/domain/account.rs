@@ -34,7 +34,7 @@ pub enum Entry {
         /// The claim that was closed, if one was made.
         claim: Option<Claim>,
     },
-    /// The deposit window ended on an open dossier: nothing is owed (R13).
+    /// The deposit window ended on an open dossier (R13), or its candidate gave it up: nothing is owed.
     NotACandidature,
     /// The payee decided on the exemption.
     ExemptionDecided {

@@ -1,10 +1,11 @@
 //! What people decide: lines, exemptions, other means, the list for the commission.
 
 use contracts::{
-    intake::{DossierNotClosed, FeeClaim},
+    intake::{DossierAbandoned, DossierNotClosed, FeeClaim},
     payments::{
         DecideExemptionRequest, FeeStatus, LineOutcome, ListUnsettledRequest, MarkUnknownRequest, MatchLineRequest,
-        RecordOtherMeansRequest, ReturnLineRequest, UnmatchLineRequest, payments_server::Payments as _,
+        RecordOtherMeansRequest, RecordRefundRequest, ReturnLineRequest, UnmatchLineRequest,
+        payments_server::Payments as _,
     },
     roles,
 };
@@ -130,6 +131,28 @@ async fn other_means_are_recorded_once_per_receipt() {
         assert!(reason != "NOT_THE_PAYEE" || !told.contains("albi"), "another school's first choice is told: {told}");
     }
     assert_eq!(w.traces().await, before);
+}
+
+#[tokio::test]
+async fn who_gives_up_owes_nothing_and_gets_back_what_was_paid() {
+    let w = world("abandoned").await;
+    for n in 1..=2 {
+        w.opened(n).await;
+        w.claimed(n, FeeClaim::Transfer, "albi").await;
+    }
+    w.import("albi", &camt(ALBI, "EUR", &[pay(7600, &reference(2), "A1")])).await;
+    for n in 1..=2 {
+        w.hear(&DossierAbandoned { dossier_id: dossier(n).to_string(), at: Some(at().into()) }).await.unwrap();
+    }
+    assert_eq!((w.status(1).await, w.fee(1).await.due_cents), (FeeStatus::NotOwed, 0));
+    assert_eq!((w.status(2).await, w.fee(2).await.due_cents), (FeeStatus::Over, 0));
+    let refund = RecordRefundRequest {
+        dossier_id: dossier(2).to_string(),
+        cents: 7600,
+        reason: "abandon".into(),
+        receipt: "R-1".into(),
+    };
+    assert_eq!(answer(w.grpc.record_refund(clerk("albi", refund)).await).status(), FeeStatus::Refunded);
 }
 
 #[tokio::test]
