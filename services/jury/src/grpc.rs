@@ -1,28 +1,24 @@
 //! Wire → command → wire, nothing else. Every call names the caller first, then checks the fields, then acts.
 
+mod access;
 mod acting;
+mod acts;
 mod reading;
+mod tables;
 
 use contracts::{
     jury::{self, jury_server},
     roles,
 };
-use platform::{
-    audit,
-    auth::Caller,
-    db::{Db, Tx},
-    refusal::Refusal,
-};
+use platform::{auth::Caller, db::Db, refusal::Refusal};
 use tonic::{Request, Response, Status};
-use uuid::Uuid;
 
 use crate::{
     commands::{self, Asked, Refused, Regulation},
-    domain::{Member, Transfer},
     names::Names,
-    queries::Reader,
     wire,
 };
+use access::{caller, matching_for, reader};
 
 /// Bytes of the largest request: a CSV of 1 MiB, or a merit list of a large session.
 pub const LARGEST_REQUEST: usize = 4 * 1024 * 1024;
@@ -44,60 +40,6 @@ impl JuryGrpc {
     pub fn new(db: Db, regulation: Regulation, names: impl Names) -> Self {
         Self { db, regulation, names: Box::new(names) }
     }
-
-    async fn begin(&self, name: &'static str) -> Result<Tx, Refusal> {
-        Ok(self.db.begin(name).await?)
-    }
-
-    /// Prepares an act of two people.
-    async fn prepare<T>(
-        &self,
-        request: &Request<T>,
-        asked: impl FnOnce(&T) -> Result<(Asked, String), Refusal> + Send,
-    ) -> Answer<jury::Act>
-    where
-        T: Sync,
-    {
-        let (caller, member) = caller(request)?;
-        let (asked, reason) = asked(request.get_ref())?;
-        let mut tx = self.begin("prepare_act").await?;
-        let stored = commands::prepare(&mut tx, &self.regulation, caller.received_at, member, asked, &reason).await?;
-        tx.commit().await?;
-        Ok(Response::new(wire::act(&stored)))
-    }
-}
-
-/// The caller, a member of the jury.
-fn caller<T>(request: &Request<T>) -> Result<(Caller, Member), Status> {
-    let caller = Caller::of(request)?;
-    let member = wire::member(&caller)?;
-    Ok((caller, member))
-}
-
-/// Whoever may read a result after its publication.
-fn reader<'a>(caller: &'a Caller, dossier: Uuid) -> Result<Reader<'a>, Refusal> {
-    match caller.role.as_str() {
-        roles::JURY | roles::JURY_PRESIDENT => Ok(Reader::Cleared),
-        roles::STAFF => match &caller.unit {
-            Some(school) => Ok(Reader::School(school)),
-            None => Err(Refusal::denied("UNIT_NOT_ALLOWED", "caller", "staff read for their school")),
-        },
-        _ => {
-            caller.require(&[roles::CANDIDATE, roles::MANDATE])?;
-            caller.require_own(dossier)?;
-            Ok(Reader::Cleared)
-        }
-    }
-}
-
-/// Whose matches with other routes' lists the caller may see: everyone's for the jury, those of one school for its staff.
-fn matching_for(caller: &Caller) -> Result<Option<&str>, Refusal> {
-    caller.require(&[roles::JURY, roles::JURY_PRESIDENT, roles::STAFF])?;
-    if caller.role != roles::STAFF {
-        return Ok(None);
-    }
-    let denied = || Refusal::denied("UNIT_NOT_ALLOWED", "caller", "staff read for their school");
-    caller.unit.as_deref().map(Some).ok_or_else(denied)
 }
 
 #[tonic::async_trait]
@@ -244,7 +186,7 @@ impl jury_server::Jury for JuryGrpc {
         &self,
         request: Request<jury::PrepareAdmissibilityCorrectionRequest>,
     ) -> Answer<jury::Act> {
-        self.prepare(&request, acting::admissibility_correction).await
+        self.prepare(&request, acts::admissibility_correction).await
     }
 
     async fn record_mark(&self, request: Request<jury::RecordMarkRequest>) -> Answer<jury::RecordMarkReply> {
@@ -265,12 +207,12 @@ impl jury_server::Jury for JuryGrpc {
 
     async fn prepare_mark_correction(&self, request: Request<jury::PrepareMarkCorrectionRequest>) -> Answer<jury::Act> {
         let rules = self.regulation.orals.clone();
-        self.prepare(&request, |asked| acting::mark_correction(asked, &rules)).await
+        self.prepare(&request, |asked| acts::mark_correction(asked, &rules)).await
     }
 
     async fn submit_ranking(&self, request: Request<jury::SubmitRankingRequest>) -> Answer<jury::SubmitRankingReply> {
         let (caller, member) = caller(&request)?;
-        Ok(Response::new(acting::submit_ranking(self, &caller, &member, request.into_inner()).await?))
+        Ok(Response::new(tables::submit_ranking(self, &caller, &member, request.into_inner()).await?))
     }
 
     async fn submit_merit_list(
@@ -278,12 +220,12 @@ impl jury_server::Jury for JuryGrpc {
         request: Request<jury::SubmitMeritListRequest>,
     ) -> Answer<jury::SubmitMeritListReply> {
         let (caller, member) = caller(&request)?;
-        Ok(Response::new(acting::submit_merit_list(self, &caller, &member, request.into_inner()).await?))
+        Ok(Response::new(tables::submit_merit_list(self, &caller, &member, request.into_inner()).await?))
     }
 
     async fn import_merit(&self, request: Request<jury::ImportMeritRequest>) -> Answer<jury::SubmitMeritListReply> {
         let (caller, member) = caller(&request)?;
-        Ok(Response::new(acting::import_merit(self, &caller, &member, request.into_inner()).await?))
+        Ok(Response::new(tables::import_merit(self, &caller, &member, request.into_inner()).await?))
     }
 
     async fn prepare_admission(&self, request: Request<jury::PrepareAdmissionRequest>) -> Answer<jury::Act> {
@@ -312,22 +254,7 @@ impl jury_server::Jury for JuryGrpc {
     async fn transfer_seats(&self, request: Request<jury::TransferSeatsRequest>) -> Answer<jury::TransferSeatsReply> {
         let caller = Caller::of(&request)?;
         caller.require(&[roles::JURY_PRESIDENT])?;
-        let asked = request.into_inner();
-        let request = wire::dossier("request_id", &asked.request_id)?;
-        let reason = wire::text("reason", &asked.reason, REASON)?;
-        let transfer = Transfer { from: asked.from_filiere, to: asked.to_filiere, count: asked.count };
-        let asked = commands::AskedTransfer { request, school: asked.school, transfer, reason };
-        let mut tx = self.begin("transfer_seats").await?;
-        let (done, already_applied) =
-            commands::transfer_seats(&mut tx, &self.regulation, caller.received_at, &caller.subject, asked).await?;
-        tx.commit().await?;
-        Ok(Response::new(jury::TransferSeatsReply {
-            school: done.school,
-            from_seats: done.from_seats,
-            to_seats: done.to_seats,
-            from_period: done.from_period,
-            already_applied,
-        }))
+        Ok(Response::new(acting::transfer_seats(self, &caller, request.into_inner()).await?))
     }
 
     async fn prepare_supernumerary(&self, request: Request<jury::PrepareSupernumeraryRequest>) -> Answer<jury::Act> {
@@ -349,19 +276,7 @@ impl jury_server::Jury for JuryGrpc {
 
     async fn confirm(&self, request: Request<jury::ConfirmRequest>) -> Answer<jury::ConfirmReply> {
         let (caller, member) = caller(&request)?;
-        let asked = request.into_inner();
-        let id = wire::dossier("act_id", &asked.act_id)?;
-        let mut tx = self.begin("confirm_act").await?;
-        let (stored, already_applied) =
-            commands::confirm(&mut tx, &self.regulation, caller.received_at, member, id, &asked.digest).await?;
-        tx.commit().await?;
-        self.note_head().await;
-        Ok(Response::new(jury::ConfirmReply {
-            act: Some(wire::act(&stored)),
-            already_applied,
-            signature: stored.signature,
-            publish_at: stored.publish_at.map(Into::into),
-        }))
+        Ok(Response::new(acts::confirm(self, &caller, member, &request.into_inner()).await?))
     }
 
     async fn withdraw(&self, request: Request<jury::WithdrawRequest>) -> Answer<jury::Act> {
@@ -400,16 +315,6 @@ impl jury_server::Jury for JuryGrpc {
         let mut conn = self.db.read().await?;
         let at = caller.received_at;
         Ok(Response::new(crate::queries::result(&mut conn, &self.regulation, reader, dossier, at).await?))
-    }
-}
-
-impl JuryGrpc {
-    /// The head of the audit chain goes into the log at each confirmed act, so that a tail cut off later shows.
-    async fn note_head(&self) {
-        let Ok(mut conn) = self.db.read().await else { return };
-        if let Ok(head) = audit::head(&mut conn).await {
-            tracing::info!(entries = head.entries, head = %hex::encode(&head.hash), "audit chain");
-        }
     }
 }
 

@@ -1,70 +1,20 @@
 //! One candidature before the jury (R15 to R18, R26).
 
+mod application;
+mod refused;
+
 use std::collections::BTreeMap;
 
-use thiserror::Error;
 use uuid::Uuid;
+
+pub use application::{Application, Determination, Reading, Standing};
+pub use refused::Refused;
 
 use super::{
     decision::{Decision, Verdict},
     marks::{OralResult, OralRules},
     people::Two,
 };
-
-/// What the tables say of the title at one school (R16).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
-    /// Open.
-    Open,
-    /// Closed.
-    Closed,
-    /// For the jury.
-    ForJury,
-}
-
-/// What the jury found at one school (R16, R17).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Determination {
-    /// Recevable there.
-    pub recevable: bool,
-    /// Why: equivalence, incoherence.
-    pub reason: String,
-}
-
-/// What holds at one school: the jury's determination, else the tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// Not assessed yet, or for the jury and not determined.
-    Undetermined,
-    /// Recevable.
-    Recevable,
-    /// Not recevable.
-    NotRecevable,
-}
-
-/// The candidature at one school.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Application {
-    /// The school.
-    pub school: String,
-    /// By the tables; none until they were read.
-    pub reading: Option<Reading>,
-    /// By the jury.
-    pub determination: Option<Determination>,
-}
-
-impl Application {
-    /// What holds.
-    #[must_use]
-    pub fn standing(&self) -> Standing {
-        match (&self.determination, self.reading) {
-            (Some(found), _) if found.recevable => Standing::Recevable,
-            (Some(_), _) | (None, Some(Reading::Closed)) => Standing::NotRecevable,
-            (None, Some(Reading::Open)) => Standing::Recevable,
-            (None, Some(Reading::ForJury) | None) => Standing::Undetermined,
-        }
-    }
-}
 
 /// A closed dossier before the jury.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,95 +42,6 @@ pub struct Correction {
     pub verdict: Verdict,
     /// Determinations set with it, by school.
     pub determinations: Vec<(String, Determination)>,
-}
-
-/// Why the jury cannot do this to a candidature.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Refused {
-    /// Not a school of this candidature.
-    #[error("dossier {dossier} does not apply to {school}; it applies to {}", .applied.join(", "))]
-    NotApplied {
-        /// The dossier.
-        dossier: Uuid,
-        /// The school named.
-        school: String,
-        /// The schools it applies to.
-        applied: Vec<String>,
-    },
-    /// The tables close that school (R9): the jury does not open it.
-    #[error("the tables close {school} to dossier {dossier}")]
-    ClosedByTables {
-        /// The dossier.
-        dossier: Uuid,
-        /// The school.
-        school: String,
-    },
-    /// Signed decisions are final (R18).
-    #[error("the admissibility of dossier {dossier} is signed; only a correction by two people changes it")]
-    Signed {
-        /// The dossier.
-        dossier: Uuid,
-    },
-    /// There is no signed decision to correct or to build on.
-    #[error("the admissibility of dossier {dossier} is not signed")]
-    NotSigned {
-        /// The dossier.
-        dossier: Uuid,
-    },
-    /// No decision was drafted.
-    #[error("dossier {dossier} has no decision")]
-    Undecided {
-        /// The dossier.
-        dossier: Uuid,
-    },
-    /// Schools left to the jury are not determined (R17).
-    #[error("dossier {dossier} has undetermined schools: {}", .schools.join(", "))]
-    Undetermined {
-        /// The dossier.
-        dossier: Uuid,
-        /// Which schools.
-        schools: Vec<String>,
-    },
-    /// No school is left where it is recevable.
-    #[error("dossier {dossier} is recevable at none of its schools and cannot be admissible")]
-    NotRecevableAnywhere {
-        /// The dossier.
-        dossier: Uuid,
-    },
-    /// The candidature is void.
-    #[error("the candidature of dossier {dossier} is annulled")]
-    Annulled {
-        /// The dossier.
-        dossier: Uuid,
-    },
-    /// The correction changes nothing.
-    #[error("dossier {dossier} already stands like that")]
-    NothingToCorrect {
-        /// The dossier.
-        dossier: Uuid,
-    },
-    /// Only the admissible sit the orals.
-    #[error("dossier {dossier} is not admissible")]
-    NotAdmissible {
-        /// The dossier.
-        dossier: Uuid,
-    },
-    /// Not an exam of this session.
-    #[error("{exam:?} is no exam of this session; its exams are {}", .exams.join(", "))]
-    UnknownExam {
-        /// What was given.
-        exam: String,
-        /// The session's.
-        exams: Vec<String>,
-    },
-    /// A result is there already; replacing it takes a reason.
-    #[error("dossier {dossier} has a result in {exam} already; replacing it takes a reason")]
-    ResultExists {
-        /// The dossier.
-        dossier: Uuid,
-        /// The exam.
-        exam: String,
-    },
 }
 
 /// Whether a command changed anything: a repeat does not.

@@ -1,4 +1,4 @@
-//! What one member of the jury does alone, and what they ask of two.
+//! What one member of the jury does alone.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::{JuryGrpc, REASON};
 use crate::{
-    commands::{self, Asked, AskedDetermination, AskedRecord, AskedResult, Draft, Looked, Refused},
-    domain::{Determination, Member, OralResult, OralRules, RouteLine, Score, Scored, Table, Verdict, digest, routes},
+    commands::{self, AskedRecord, AskedTransfer, Draft, Looked, Refused},
+    domain::{Determination, Member, OralResult, RouteLine, Transfer, Verdict, digest, routes},
     store, wire,
 };
 
@@ -96,101 +96,6 @@ pub(super) async fn record(
     Ok(jury::RecordMarkReply { eliminates: recorded.eliminates, already_applied: recorded.already })
 }
 
-pub(super) fn admissibility_correction(
-    asked: &jury::PrepareAdmissibilityCorrectionRequest,
-) -> Result<(Asked, String), Refusal> {
-    let dossier = wire::dossier("dossier_id", &asked.dossier_id)?;
-    let mut determinations = Vec::with_capacity(asked.determinations.len());
-    for (i, found) in asked.determinations.iter().enumerate() {
-        if asked.determinations.iter().take(i).any(|earlier| earlier.school == found.school) {
-            let field = format!("determinations[{i}].school");
-            return Err(Refusal::invalid("SCHOOL_TWICE").field(field, "named before"));
-        }
-        determinations.push(AskedDetermination {
-            school: found.school.clone(),
-            recevable: found.recevable,
-            reason: wire::text(&format!("determinations[{i}].reason"), &found.reason, REASON)?,
-        });
-    }
-    let reason = wire::text("reason", &asked.reason, REASON)?;
-    Ok((Asked::AdmissibilityCorrection { dossier, admissible: asked.admissible, determinations }, reason))
-}
-
-pub(super) fn mark_correction(
-    asked: &jury::PrepareMarkCorrectionRequest,
-    rules: &OralRules,
-) -> Result<(Asked, String), Refusal> {
-    let dossier = wire::dossier("dossier_id", &asked.dossier_id)?;
-    let result = match wire::result_of(&asked.mark, asked.absent, rules)? {
-        OralResult::Marked(mark) => AskedResult::Hundredths(mark.hundredths()),
-        OralResult::Absent => AskedResult::Absent,
-    };
-    let reason = wire::text("reason", &asked.reason, REASON)?;
-    Ok((Asked::MarkCorrection { dossier, exam: asked.exam.clone(), result }, reason))
-}
-
-pub(super) async fn submit_ranking(
-    house: &JuryGrpc,
-    caller: &Caller,
-    member: &Member,
-    asked: jury::SubmitRankingRequest,
-) -> Result<jury::SubmitRankingReply, Refusal> {
-    let ranking = wire::dossiers("dossier_ids", &asked.dossier_ids)?;
-    let ranked = u32::try_from(ranking.len()).unwrap_or(u32::MAX);
-    let mut tx = house.begin("submit_ranking").await?;
-    let cell = (asked.school.as_str(), asked.filiere.as_str());
-    let (at, by) = (caller.received_at, &member.subject);
-    let changed = commands::submit_ranking(&mut tx, &house.regulation, at, by, cell, ranking).await?;
-    tx.commit().await?;
-    Ok(jury::SubmitRankingReply { ranked, already_applied: !changed })
-}
-
-fn counts(tables: &[Table]) -> jury::SubmitMeritListReply {
-    let cells = tables.iter().map(|table| jury::CellCount {
-        school: table.cell().school.clone(),
-        filiere: table.cell().filiere.clone(),
-        ranked: u32::try_from(table.ranking().len()).unwrap_or(u32::MAX),
-    });
-    jury::SubmitMeritListReply { cells: cells.collect() }
-}
-
-pub(super) async fn submit_merit_list(
-    house: &JuryGrpc,
-    caller: &Caller,
-    member: &Member,
-    asked: jury::SubmitMeritListRequest,
-) -> Result<jury::SubmitMeritListReply, Refusal> {
-    let list = wire::dossiers("dossier_ids", &asked.dossier_ids)?;
-    let mut tx = house.begin("submit_merit_list").await?;
-    let (at, by) = (caller.received_at, &member.subject);
-    let tables = commands::submit_merit_list(&mut tx, &house.regulation, at, by, &asked.filiere, &list).await?;
-    tx.commit().await?;
-    Ok(counts(&tables))
-}
-
-pub(super) async fn import_merit(
-    house: &JuryGrpc,
-    caller: &Caller,
-    member: &Member,
-    asked: jury::ImportMeritRequest,
-) -> Result<jury::SubmitMeritListReply, Refusal> {
-    let ids: Vec<String> = asked.entries.iter().map(|e| e.dossier_id.clone()).collect();
-    let ids = wire::dossiers("entries", &ids)?;
-    let mut scored = Vec::with_capacity(ids.len());
-    for (line, (dossier, entry)) in ids.into_iter().zip(&asked.entries).enumerate() {
-        let score = Score::parse(&entry.score).ok_or_else(|| {
-            let why = "digits, and at most four decimals after a point";
-            Refusal::invalid("SCORE_INVALID").field(format!("entries[{line}].score"), why)
-        })?;
-        scored.push(Scored { dossier, score, tie_break: entry.tie_break });
-    }
-    let mut tx = house.begin("import_merit").await?;
-    let (at, by) = (caller.received_at, &member.subject);
-    let tables = commands::import_merit(&mut tx, &house.regulation, at, by, &asked.filiere, &scored).await?;
-    tx.commit().await?;
-    Ok(counts(&tables))
-}
-
 pub(super) async fn import_other_routes(
     house: &JuryGrpc,
     caller: &Caller,
@@ -237,4 +142,26 @@ async fn look_up(house: &JuryGrpc, lines: Vec<RouteLine>) -> Result<Vec<(Uuid, u
         }
     }
     Ok(matches.into_iter().collect())
+}
+
+pub(super) async fn transfer_seats(
+    house: &JuryGrpc,
+    caller: &Caller,
+    asked: jury::TransferSeatsRequest,
+) -> Result<jury::TransferSeatsReply, Refusal> {
+    let request = wire::dossier("request_id", &asked.request_id)?;
+    let reason = wire::text("reason", &asked.reason, REASON)?;
+    let transfer = Transfer { from: asked.from_filiere, to: asked.to_filiere, count: asked.count };
+    let asked = AskedTransfer { request, school: asked.school, transfer, reason };
+    let mut tx = house.begin("transfer_seats").await?;
+    let (at, by) = (caller.received_at, &caller.subject);
+    let (done, already_applied) = commands::transfer_seats(&mut tx, &house.regulation, at, by, asked).await?;
+    tx.commit().await?;
+    Ok(jury::TransferSeatsReply {
+        school: done.school,
+        from_seats: done.from_seats,
+        to_seats: done.to_seats,
+        from_period: done.from_period,
+        already_applied,
+    })
 }
