@@ -6,29 +6,35 @@ mod annul;
 mod correct_admissibility;
 mod correct_mark;
 mod correct_table;
+mod covered;
 mod draft_admissibility;
 mod examine_dossier;
 mod grant_supernumerary;
+mod import_merit;
 mod import_other_routes;
 mod publish_admissibility;
 mod publish_admission;
 mod record_result;
 mod refused;
+mod share_reading;
 mod sign_admissibility;
 mod sign_admission;
 mod submit_table;
 mod transfer_seats;
 
 pub use acts::{Asked, AskedDetermination, AskedResult, Outcome, confirm, prepare, withdraw};
+pub use covered::{Covered, Decided, Marked, Ranked};
 pub use draft_admissibility::{Draft, draft};
 pub use examine_dossier::{record_determination, record_opinion};
+pub use import_merit::{Checked, Entry, EntryFault, check_merit, import_merit};
 pub use import_other_routes::{Imported, Looked, keep_matches};
 pub use publish_admissibility::publish_due;
-pub use record_result::{AskedResult as AskedRecord, Recorded, record_result};
+pub use record_result::{AskedResult as AskedRecord, Recorded, RowFault, record_result, record_results};
 pub use refused::Refused;
+pub use share_reading::{Declared, assign_shares, declare_conflict, set_readers};
 pub use sign_admissibility::missing as missing_for_admissibility;
 pub use sign_admission::missing as missing_for_admission;
-pub use submit_table::{import_merit, submit_merit_list, submit_ranking};
+pub use submit_table::{submit_merit_list, submit_ranking};
 pub use transfer_seats::{Asked as AskedTransfer, transfer_seats};
 
 use jiff::Timestamp;
@@ -36,7 +42,7 @@ use notice::{Session, keys};
 use platform::{calendar, db::Tx};
 use sqlx::PgConnection;
 
-use crate::domain::{Cell, Mark, OralRules};
+use crate::domain::{Cell, Mark, Named, OralRules};
 
 /// Ids of the exams: the session file names two.
 const EXAMS: [&str; 2] = ["interview", "english"];

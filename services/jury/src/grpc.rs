@@ -4,6 +4,7 @@ mod access;
 mod acting;
 mod acts;
 mod reading;
+mod shares;
 mod tables;
 
 use contracts::{
@@ -48,8 +49,8 @@ impl jury_server::Jury for JuryGrpc {
         &self,
         request: Request<jury::ListCandidaturesRequest>,
     ) -> Answer<jury::ListCandidaturesReply> {
-        caller(&request)?;
-        Ok(Response::new(reading::list_candidatures(self, request.into_inner()).await?))
+        let (_, member) = caller(&request)?;
+        Ok(Response::new(reading::list_candidatures(self, member, request.into_inner()).await?))
     }
 
     async fn get_candidature(&self, request: Request<jury::GetCandidatureRequest>) -> Answer<jury::Candidature> {
@@ -81,39 +82,49 @@ impl jury_server::Jury for JuryGrpc {
         Ok(Response::new(reading::list_acts(self, request.into_inner()).await?))
     }
 
-    async fn get_act(&self, _request: Request<jury::GetActRequest>) -> Answer<jury::ActDetail> {
-        Err(Status::unimplemented("the contract is here first"))
+    async fn get_act(&self, request: Request<jury::GetActRequest>) -> Answer<jury::ActDetail> {
+        caller(&request)?;
+        Ok(Response::new(reading::get_act(self, &request.into_inner().act_id).await?))
     }
 
-    async fn get_minutes(&self, _request: Request<jury::GetMinutesRequest>) -> Answer<jury::Minutes> {
-        Err(Status::unimplemented("the contract is here first"))
+    async fn get_minutes(&self, request: Request<jury::GetMinutesRequest>) -> Answer<jury::Minutes> {
+        caller(&request)?;
+        Ok(Response::new(reading::get_minutes(self, request.get_ref()).await?))
     }
 
-    async fn set_readers(&self, _request: Request<jury::SetReadersRequest>) -> Answer<jury::SetReadersReply> {
-        Err(Status::unimplemented("the contract is here first"))
+    async fn set_readers(&self, request: Request<jury::SetReadersRequest>) -> Answer<jury::SetReadersReply> {
+        let caller = Caller::of(&request)?;
+        caller.require(&[roles::JURY_PRESIDENT])?;
+        Ok(Response::new(shares::set_readers(self, &caller, request.into_inner()).await?))
     }
 
-    async fn list_readers(&self, _request: Request<jury::ListReadersRequest>) -> Answer<jury::ListReadersReply> {
-        Err(Status::unimplemented("the contract is here first"))
+    async fn list_readers(&self, request: Request<jury::ListReadersRequest>) -> Answer<jury::ListReadersReply> {
+        caller(&request)?;
+        Ok(Response::new(shares::list_readers(self).await?))
     }
 
-    async fn assign_shares(&self, _request: Request<jury::AssignSharesRequest>) -> Answer<jury::AssignSharesReply> {
-        Err(Status::unimplemented("the contract is here first"))
+    async fn assign_shares(&self, request: Request<jury::AssignSharesRequest>) -> Answer<jury::AssignSharesReply> {
+        let caller = Caller::of(&request)?;
+        caller.require(&[roles::JURY_PRESIDENT])?;
+        Ok(Response::new(shares::assign_shares(self, &caller, request.into_inner()).await?))
     }
 
     async fn declare_conflict(
         &self,
-        _request: Request<jury::DeclareConflictRequest>,
+        request: Request<jury::DeclareConflictRequest>,
     ) -> Answer<jury::DeclareConflictReply> {
-        Err(Status::unimplemented("the contract is here first"))
+        let (caller, member) = caller(&request)?;
+        Ok(Response::new(shares::declare_conflict(self, &caller, &member, request.get_ref()).await?))
     }
 
-    async fn record_marks(&self, _request: Request<jury::RecordMarksRequest>) -> Answer<jury::RecordMarksReply> {
-        Err(Status::unimplemented("the contract is here first"))
+    async fn record_marks(&self, request: Request<jury::RecordMarksRequest>) -> Answer<jury::RecordMarksReply> {
+        let (caller, member) = caller(&request)?;
+        Ok(Response::new(acting::record_many(self, &caller, &member, request.into_inner().rows).await?))
     }
 
-    async fn check_merit(&self, _request: Request<jury::ImportMeritRequest>) -> Answer<jury::CheckMeritReply> {
-        Err(Status::unimplemented("the contract is here first"))
+    async fn check_merit(&self, request: Request<jury::ImportMeritRequest>) -> Answer<jury::CheckMeritReply> {
+        caller(&request)?;
+        Ok(Response::new(tables::check_merit(self, request.into_inner()).await?))
     }
 
     async fn get_progress(&self, request: Request<jury::GetProgressRequest>) -> Answer<jury::Progress> {

@@ -8,6 +8,7 @@ pub mod listing;
 pub mod routes;
 pub mod sealed;
 pub mod seats;
+pub mod shares;
 
 use platform::db::DbError;
 use thiserror::Error;

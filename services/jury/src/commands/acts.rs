@@ -10,7 +10,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Refused, Regulation, annul, correct_admissibility, correct_mark, correct_table, grant_supernumerary,
+    Covered, Refused, Regulation, annul, correct_admissibility, correct_mark, correct_table, grant_supernumerary,
     publish_admissibility, publish_admission, sign_admissibility, sign_admission,
 };
 use crate::{
@@ -165,7 +165,9 @@ impl Plan {
                 Self::MarkCorrection(correct_mark::plan(tx, regulation, *dossier, exam, *result).await?)
             }
             Asked::Admission {} => Self::Admission(sign_admission::plan(tx, regulation, at).await?),
-            Asked::AdmissionPublication {} => Self::AdmissionPublication(publish_admission::plan(tx).await?),
+            Asked::AdmissionPublication {} => {
+                Self::AdmissionPublication(publish_admission::plan(tx, regulation).await?)
+            }
             Asked::TableCorrection { school, filiere, ranking } => Self::TableCorrection(
                 correct_table::plan(tx, regulation, (school.as_str(), filiere.as_str()), ranking.clone()).await?,
             ),
@@ -188,6 +190,21 @@ impl Plan {
             Self::TableCorrection(plan) => plan.digest(),
             Self::Supernumerary(plan) => plan.digest(),
             Self::Annulment(plan) => plan.digest(),
+        }
+    }
+
+    /// What the second person is shown.
+    fn covered(&self) -> Covered {
+        match self {
+            Self::Admissibility(plan) => plan.covered(),
+            Self::AdmissibilityPublication(plan) => plan.covered(),
+            Self::AdmissibilityCorrection(plan) => plan.covered(),
+            Self::MarkCorrection(plan) => plan.covered(),
+            Self::Admission(plan) => plan.covered(),
+            Self::AdmissionPublication(plan) => plan.covered(),
+            Self::TableCorrection(plan) => plan.covered(),
+            Self::Supernumerary(plan) => plan.covered(),
+            Self::Annulment(plan) => plan.covered(),
         }
     }
 
@@ -261,7 +278,7 @@ pub async fn prepare(
         signature: 0,
         publish_at: None,
     };
-    acts::insert(tx.conn(), &stored).await?;
+    acts::insert(tx.conn(), &stored, &plan.covered()).await?;
     note(tx, at, &stored.act.prepared_by.subject, "act_prepared", &stored).await?;
     Ok(stored)
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use platform::db::Tx;
 use uuid::Uuid;
 
-use super::{Outcome, Refused, tell};
+use super::{Covered, Outcome, Refused, tell};
 use crate::{
     domain::{self, Candidature, Two, digest},
     store::candidatures,
@@ -29,6 +29,10 @@ pub async fn plan(tx: &mut Tx, dossier: Uuid) -> Result<Plan, Refused> {
 }
 
 impl Plan {
+    pub fn covered(&self) -> Covered {
+        Covered { dossier: Some(self.candidature.dossier), ..Covered::default() }
+    }
+
     pub fn digest(&self) -> String {
         digest::of([self.candidature.dossier.to_string().as_str()])
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use platform::db::Tx;
 use uuid::Uuid;
 
-use super::{AskedDetermination, Outcome, Refused, publish_admissibility::tell_published, tell};
+use super::{AskedDetermination, Covered, Decided, Outcome, Refused, publish_admissibility::tell_published, tell};
 use crate::{
     domain::{Candidature, Correction, Determination, Two, Verdict, digest},
     store::{
@@ -58,6 +58,15 @@ pub async fn plan(
 }
 
 impl Plan {
+    pub fn covered(&self) -> Covered {
+        Covered {
+            decisions: Decided::all([&self.after]),
+            decision_before: Decided::of(&self.kept.candidature),
+            dossier: Some(self.after.dossier),
+            ..Covered::default()
+        }
+    }
+
     pub fn digest(&self) -> String {
         digest::of([
             digest::of_decisions([&self.kept.candidature]).as_str(),

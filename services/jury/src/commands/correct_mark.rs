@@ -5,7 +5,7 @@ use platform::db::Tx;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{AskedResult, Outcome, Refused, Regulation, record_result::text};
+use super::{AskedResult, Covered, Marked, Outcome, Refused, Regulation, record_result::text};
 use crate::{
     domain::{self, Mark, OralResult, Two, candidature::Change, digest},
     store::{admission, candidatures, sealed},
@@ -53,6 +53,15 @@ pub async fn plan(
 }
 
 impl Plan {
+    pub fn covered(&self) -> Covered {
+        Covered {
+            mark: Some(Marked::new(&self.exam, self.after)),
+            mark_before: self.before.map(|before| Marked::new(&self.exam, before)),
+            dossier: Some(self.dossier),
+            ..Covered::default()
+        }
+    }
+
     pub fn digest(&self) -> String {
         let before = self.before.map(text).unwrap_or_default();
         digest::of([before.as_str(), text(self.after).as_str()])

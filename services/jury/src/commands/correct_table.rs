@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use platform::db::Tx;
 use uuid::Uuid;
 
-use super::{Outcome, Refused, Regulation, sign_admission::tell_signed};
+use super::{Covered, Outcome, Ranked, Refused, Regulation, sign_admission::tell_signed};
 use crate::{
-    domain::{Admission, AdmissionRefused, Table, Two, digest},
+    domain::{Admission, AdmissionRefused, Cell, Table, Two, digest},
     store::{admission, candidatures},
 };
 
@@ -14,6 +14,8 @@ use crate::{
 pub struct Plan {
     stand: Admission,
     tables: Vec<Table>,
+    corrected: Table,
+    before: Vec<Uuid>,
 }
 
 /// Works it out.
@@ -33,7 +35,8 @@ pub async fn plan(
     let all = kept.into_iter().map(|k| (k.candidature.dossier, k.candidature)).collect();
     let corrected = Table::validated(corrected, ranking, &all, &regulation.orals).map_err(Refused::Ranking)?;
     let mut signed = admission::signed(tx.conn(), number).await?;
-    if signed.get(corrected.cell()).is_some_and(|before| before == corrected.ranking()) {
+    let before = signed.get(corrected.cell()).cloned().unwrap_or_default();
+    if before == corrected.ranking() {
         return Err(AdmissionRefused::NothingToCorrect.into());
     }
     let tables = regulation
@@ -47,10 +50,20 @@ pub async fn plan(
             Table::as_signed(cell, ranking)
         })
         .collect();
-    Ok(Plan { stand, tables })
+    Ok(Plan { stand, tables, corrected, before })
 }
 
 impl Plan {
+    pub fn covered(&self) -> Covered {
+        let before = self.before.clone();
+        let Cell { school, filiere } = self.corrected.cell().clone();
+        Covered {
+            tables: vec![(&self.corrected).into()],
+            table_before: Some(Ranked { school, filiere, dossiers: before }),
+            ..Covered::default()
+        }
+    }
+
     pub fn digest(&self) -> String {
         let before = self.stand.signature().map_or("", |s| s.digest.as_str());
         digest::of([before, digest::of_tables(&self.tables).as_str()])

@@ -6,7 +6,7 @@ use notice::keys;
 use platform::{calendar, db::Tx};
 use uuid::Uuid;
 
-use super::{Outcome, Refused, Regulation, next_opening, tell};
+use super::{Covered, Outcome, Refused, Regulation, next_opening, tell};
 use crate::{
     domain::{self, Cell, Two, digest, visible},
     store::{admission, candidatures, seats},
@@ -56,6 +56,11 @@ pub async fn plan(
 }
 
 impl Plan {
+    pub fn covered(&self) -> Covered {
+        let Cell { school, filiere } = self.cell.clone();
+        Covered { dossier: Some(self.dossier), seat: Some((school, filiere)), ..Covered::default() }
+    }
+
     /// Without the period: it may open between the two people without changing what they grant.
     pub fn digest(&self) -> String {
         digest::of([self.dossier.to_string().as_str(), self.cell.to_string().as_str()])

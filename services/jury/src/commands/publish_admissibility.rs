@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use notice::keys;
 use platform::{calendar, db::Tx, outbox};
 
-use super::{Outcome, Refused, tell};
+use super::{Covered, Decided, Outcome, Refused, tell};
 use crate::{
     domain::{Candidature, Two, digest, publication::publish_at},
     store::{admission, candidatures},
@@ -38,6 +38,10 @@ pub async fn plan(tx: &mut Tx) -> Result<Plan, Refused> {
 }
 
 impl Plan {
+    pub fn covered(&self) -> Covered {
+        Covered { decisions: Decided::all(&self.waiting), ..Covered::default() }
+    }
+
     pub fn digest(&self) -> String {
         digest::of_decisions(&self.waiting)
     }

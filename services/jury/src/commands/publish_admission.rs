@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use notice::keys;
 use platform::{calendar, db::Tx};
 
-use super::{Outcome, Refused, tell};
+use super::{Covered, Outcome, Ranked, Refused, Regulation, tell};
 use crate::{
     domain::{Admission, AdmissionRefused, Two, publication::publish_at},
     store::admission,
@@ -14,24 +14,32 @@ use crate::{
 /// A signature that nobody has confirmed for publication.
 pub struct Plan {
     stand: Admission,
+    signature: u64,
     digest: String,
+    tables: Vec<Ranked>,
 }
 
 /// Works it out.
 ///
 /// # Errors
 /// Not signed, or confirmed before.
-pub async fn plan(tx: &mut Tx) -> Result<Plan, Refused> {
+pub async fn plan(tx: &mut Tx, regulation: &Regulation) -> Result<Plan, Refused> {
     let stand = admission::for_update(tx.conn()).await?;
     let signature = stand.signed()?;
     if let Some(at) = signature.released_at {
         return Err(AdmissionRefused::AlreadyReleased { at }.into());
     }
     let digest = format!("{}:{}", signature.number, signature.digest);
-    Ok(Plan { stand, digest })
+    let signature = signature.number;
+    let tables = Ranked::signed(tx.conn(), regulation, signature).await?;
+    Ok(Plan { stand, signature, digest, tables })
 }
 
 impl Plan {
+    pub fn covered(&self) -> Covered {
+        Covered { tables: self.tables.clone(), signature: self.signature, ..Covered::default() }
+    }
+
     pub fn digest(&self) -> String {
         self.digest.clone()
     }

@@ -5,7 +5,7 @@ use platform::db::DbError;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::draft_admissibility::BatchFault;
+use super::{draft_admissibility::BatchFault, import_merit::EntryFault, record_result::RowFault};
 use crate::{
     domain::{
         self, ActRefused, AdmissionRefused, CsvFault, Incomplete, MarkInvalid, RankingFault, TieGroup, TransferRefused,
@@ -49,6 +49,12 @@ pub enum Refused {
     /// Faults of a batch, with their 0-based line.
     #[error("the batch has {} faults", .0.len())]
     Batch(Vec<(usize, BatchFault)>),
+    /// Entries of a merit list that name nobody or have no score, with their 0-based place.
+    #[error("{} entries cannot be read", .0.len())]
+    Merit(Vec<(usize, EntryFault)>),
+    /// Faults of rows of results, with their 0-based line.
+    #[error("the rows have {} faults", .0.len())]
+    Rows(Vec<(usize, RowFault)>),
     /// Not a closed dossier that the jury has heard of.
     #[error("dossier {dossier} is no candidature")]
     NoCandidature {
@@ -115,6 +121,14 @@ pub enum Refused {
     /// The last period has opened.
     #[error("no period opens any more")]
     NoOpeningLeft,
+    /// A dossier cannot have so many readers.
+    #[error("{readers} people read, and a dossier is to have {wanted} readers")]
+    TooFewReaders {
+        /// How many read.
+        readers: usize,
+        /// Readers per dossier.
+        wanted: u32,
+    },
     /// No such act.
     #[error("there is no such act")]
     NoAct,

@@ -5,7 +5,7 @@ use notice::keys;
 use platform::db::Tx;
 use uuid::Uuid;
 
-use super::{Outcome, Refused, commission_sits, tell};
+use super::{Covered, Decided, Outcome, Refused, commission_sits, tell};
 use crate::{
     domain::{self, Candidature, Two, digest},
     store::{admission, candidatures},
@@ -46,6 +46,10 @@ pub async fn missing(conn: &mut sqlx::PgConnection) -> Result<Vec<domain::Refuse
 }
 
 impl Plan {
+    pub fn covered(&self) -> Covered {
+        Covered { decisions: Decided::all(&self.drafted), ..Covered::default() }
+    }
+
     pub fn digest(&self) -> String {
         digest::of_decisions(&self.drafted)
     }

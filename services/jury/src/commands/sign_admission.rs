@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use notice::keys;
 use platform::db::Tx;
 
-use super::{Outcome, Refused, Regulation, commission_sits, tell};
+use super::{Covered, Outcome, Refused, Regulation, commission_sits, tell};
 use crate::{
     domain::{Admission, AdmissionRefused, Incomplete, Table, Two, complete, digest, ranking::Candidatures},
     store::{admission, candidatures},
@@ -51,6 +51,10 @@ pub async fn missing(conn: &mut sqlx::PgConnection, regulation: &Regulation) -> 
 }
 
 impl Plan {
+    pub fn covered(&self) -> Covered {
+        Covered { tables: self.tables.iter().map(Into::into).collect(), ..Covered::default() }
+    }
+
     pub fn digest(&self) -> String {
         digest::of_tables(&self.tables)
     }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Refused, Regulation};
 use crate::{
-    domain::{Scored, Table, merit::strict_order, merit_tables, ranking::Candidatures},
+    domain::{Table, merit_tables, ranking::Candidatures},
     store::{admission, candidatures, sealed},
 };
 
@@ -50,23 +50,6 @@ pub async fn submit_merit_list(
         save(tx, at, by, table).await?;
     }
     Ok(tables)
-}
-
-/// The same from scores; ties are shown, never broken by us.
-///
-/// # Errors
-/// Groups of equal scores, else as [`submit_merit_list`].
-pub async fn import_merit(
-    tx: &mut Tx,
-    regulation: &Regulation,
-    at: Timestamp,
-    by: &str,
-    filiere: &str,
-    scored: &[Scored],
-) -> Result<Vec<Table>, Refused> {
-    regulation.schools_of(filiere)?;
-    let list = strict_order(scored).map_err(Refused::Ties)?;
-    submit_merit_list(tx, regulation, at, by, filiere, &list).await
 }
 
 async fn candidatures_of(tx: &mut Tx, ids: &[Uuid]) -> Result<Candidatures, Refused> {

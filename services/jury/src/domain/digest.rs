@@ -28,8 +28,10 @@ pub fn of_decisions<'a>(candidatures: impl IntoIterator<Item = &'a Candidature>)
     let mut lines: Vec<String> = candidatures
         .into_iter()
         .map(|c| {
-            let admissible =
-                c.decision.verdict().map_or("undecided", |v| if v.admissible { "admissible" } else { "rejected" });
+            let (admissible, reason) = match c.decision.verdict() {
+                None => ("undecided", ""),
+                Some(v) => (if v.admissible { "admissible" } else { "rejected" }, v.reason.as_str()),
+            };
             let found: Vec<String> = c
                 .schools
                 .iter()
@@ -37,7 +39,7 @@ pub fn of_decisions<'a>(candidatures: impl IntoIterator<Item = &'a Candidature>)
                     a.determination.as_ref().map(|d| format!("{}={} {:?}", a.school, d.recevable, d.reason))
                 })
                 .collect();
-            format!("{} {admissible} {} {}", c.dossier, c.recevable_schools().join(","), found.join(","))
+            format!("{} {admissible} {reason:?} {} {}", c.dossier, c.recevable_schools().join(","), found.join(","))
         })
         .collect();
     lines.sort_unstable();

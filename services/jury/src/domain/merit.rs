@@ -58,6 +58,13 @@ impl std::fmt::Display for Score {
 /// # Errors
 /// Every group of equal scores that is not strictly ordered.
 pub fn strict_order(list: &[Scored]) -> Result<Vec<Uuid>, Vec<TieGroup>> {
+    let (order, ties) = order(list);
+    if ties.is_empty() { Ok(order.iter().map(|line| line.dossier).collect()) } else { Err(ties) }
+}
+
+/// Best first, and every group of equal scores that is not strictly ordered; such a group stands in the order given.
+#[must_use]
+pub fn order(list: &[Scored]) -> (Vec<Scored>, Vec<TieGroup>) {
     let mut groups: BTreeMap<Reverse<Score>, Vec<&Scored>> = BTreeMap::new();
     for line in list {
         groups.entry(Reverse(line.score)).or_default().push(line);
@@ -65,16 +72,18 @@ pub fn strict_order(list: &[Scored]) -> Result<Vec<Uuid>, Vec<TieGroup>> {
     let mut order = Vec::with_capacity(list.len());
     let mut ties = Vec::new();
     for (Reverse(score), mut group) in groups {
-        let given: Vec<Uuid> = group.iter().map(|l| l.dossier).collect();
-        group.sort_by_key(|l| l.tie_break);
-        let broken =
-            group.iter().all(|l| l.tie_break > 0) && group.windows(2).all(|w| w[0].tie_break != w[1].tie_break);
-        if group.len() > 1 && !broken {
-            ties.push(TieGroup { score, dossiers: given });
+        let mut broken = group.clone();
+        broken.sort_by_key(|l| l.tie_break);
+        let strict =
+            broken.iter().all(|l| l.tie_break > 0) && broken.windows(2).all(|w| w[0].tie_break != w[1].tie_break);
+        if strict {
+            group = broken;
+        } else if group.len() > 1 {
+            ties.push(TieGroup { score, dossiers: group.iter().map(|l| l.dossier).collect() });
         }
-        order.extend(group.iter().map(|l| l.dossier));
+        order.extend(group.into_iter().copied());
     }
-    if ties.is_empty() { Ok(order) } else { Err(ties) }
+    (order, ties)
 }
 
 #[cfg(test)]

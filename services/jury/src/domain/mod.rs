@@ -10,11 +10,13 @@ pub mod decision;
 pub mod digest;
 pub mod marks;
 pub mod merit;
+pub mod named;
 pub mod people;
 pub mod publication;
 pub mod ranking;
 pub mod routes;
 pub mod seats;
+pub mod shares;
 
 #[cfg(test)]
 pub mod sample;
@@ -25,8 +27,10 @@ pub use candidature::{Application, Candidature, Correction, Determination, Readi
 pub use decision::{Decision, Verdict};
 pub use marks::{Mark, MarkInvalid, OralResult, OralRules};
 pub use merit::{Score, Scored, TieGroup};
+pub use named::{Named, NamedBadly, Numbers};
 pub use people::{Member, PeopleRefused, Two};
 pub use publication::visible;
 pub use ranking::{Cell, RankingFault, Table, merit_tables};
 pub use routes::{CsvFault, RouteLine};
 pub use seats::{CellSeats, Transfer, TransferRefused, transfer};
+pub use shares::{Assigned, ToRead, assign};

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::{JuryGrpc, REASON};
 use crate::{
-    commands::{self, AskedRecord, AskedTransfer, Draft, Looked, Refused},
-    domain::{Determination, Member, OralResult, RouteLine, Transfer, Verdict, digest, routes},
+    commands::{self, AskedRecord, AskedTransfer, Draft, Looked, Recorded, Refused, RowFault},
+    domain::{Determination, Mark, Member, Named, OralResult, OralRules, RouteLine, Transfer, Verdict, digest, routes},
     store, wire,
 };
 
@@ -90,10 +90,50 @@ pub(super) async fn record(
     };
     let mut tx = house.begin("record_result").await?;
     let (at, by, regulation) = (caller.received_at, &member.subject, &house.regulation);
-    let asked = AskedRecord { dossier, exam, result, correction: correction.as_deref() };
+    let asked = AskedRecord { dossier, exam: exam.to_owned(), result, correction };
     let recorded = commands::record_result(&mut tx, regulation, at, by, asked).await?;
     tx.commit().await?;
     Ok(jury::RecordMarkReply { eliminates: recorded.eliminates, already_applied: recorded.already })
+}
+
+pub(super) async fn record_many(
+    house: &JuryGrpc,
+    caller: &Caller,
+    member: &Member,
+    rows: Vec<jury::MarkRow>,
+) -> Result<jury::RecordMarksReply, Refusal> {
+    if rows.is_empty() || rows.len() > LARGEST_BATCH {
+        return Err(Refusal::invalid("INVALID_BATCH").field("rows", format!("1 to {LARGEST_BATCH} rows")));
+    }
+    let rows = rows.into_iter().map(|row| mark_row(row, &house.regulation.orals)).collect();
+    let mut tx = house.begin("record_results").await?;
+    let (at, by) = (caller.received_at, &member.subject);
+    let recorded = commands::record_results(&mut tx, &house.regulation, at, by, rows).await?;
+    tx.commit().await?;
+    let count =
+        |of: fn(&Recorded) -> bool| u32::try_from(recorded.iter().filter(|r| of(r)).count()).unwrap_or(u32::MAX);
+    Ok(jury::RecordMarksReply {
+        recorded: count(|r| !r.already),
+        already: count(|r| r.already),
+        eliminating: count(|r| r.eliminates),
+    })
+}
+
+fn mark_row(row: jury::MarkRow, rules: &OralRules) -> Result<AskedRecord<Named>, RowFault> {
+    let fault = |field, why: String| RowFault::Field { field, why };
+    let dossier = Named::new(&row.dossier_id, row.number).map_err(|e| fault("dossier_id", e.to_string()))?;
+    let result = match (row.mark.as_str(), row.absent) {
+        ("", true) => OralResult::Absent,
+        (_, true) => return Err(fault("mark", "absent and marked at once".into())),
+        (mark, false) => {
+            OralResult::Marked(Mark::parse(mark, rules.highest).map_err(|e| fault("mark", e.to_string()))?)
+        }
+    };
+    let correction = match row.correction_reason.as_str() {
+        "" => None,
+        reason => Some(wire::sentence(reason, REASON).map_err(|why| fault("correction_reason", why))?),
+    };
+    Ok(AskedRecord { dossier, exam: row.exam, result, correction })
 }
 
 pub(super) async fn import_other_routes(

@@ -7,8 +7,10 @@ use uuid::Uuid;
 use super::{JuryGrpc, refusal};
 use crate::{
     commands,
+    domain::Member,
+    queries::minutes,
     store::{
-        acts, admission,
+        acts, admission, candidatures,
         listing::{self, Filter},
         routes, sealed, seats,
     },
@@ -26,6 +28,7 @@ fn full<T>(page: &[T], limit: i64) -> Option<&T> {
 
 pub(super) async fn list_candidatures(
     house: &JuryGrpc,
+    member: Member,
     asked: jury::ListCandidaturesRequest,
 ) -> Result<jury::ListCandidaturesReply, Refusal> {
     let (limit, after) = (wire::page(asked.page_size)?, after(&asked.page_token)?);
@@ -49,6 +52,9 @@ pub(super) async fn list_candidatures(
         other_route: asked.other_route_only,
         undetermined: asked.undetermined_only,
         admissible: asked.admissible_only,
+        caller: member.subject,
+        mine: asked.mine_only,
+        without_my_opinion: asked.without_my_opinion,
     };
     let mut conn = house.db.read().await?;
     let page = listing::page(&mut conn, &filter, after, limit).await?;
@@ -105,15 +111,7 @@ pub(super) async fn get_table(house: &JuryGrpc, asked: jury::GetTableRequest) ->
 
 pub(super) async fn list_seats(house: &JuryGrpc) -> Result<jury::ListSeatsReply, Refusal> {
     let mut conn = house.db.read().await?;
-    let cells = seats::all(&mut conn).await?.into_iter().map(|cell| jury::CellSeats {
-        school: cell.school,
-        printed: cell.printed,
-        seats: cell.seats.seats,
-        taken: cell.seats.taken.unwrap_or_default(),
-        transferable: cell.seats.empty(),
-        filiere: cell.seats.filiere,
-        computed_period: cell.computed_period,
-    });
+    let cells = seats::all(&mut conn).await?.into_iter().map(wire::cell_seats);
     Ok(jury::ListSeatsReply { cells: cells.collect() })
 }
 
@@ -129,6 +127,44 @@ pub(super) async fn list_acts(house: &JuryGrpc, asked: jury::ListActsRequest) ->
         next_page_token: full(&page, limit).map(|act| act.seq.to_string()).unwrap_or_default(),
         acts: page.iter().map(wire::act).collect(),
     })
+}
+
+pub(super) async fn get_act(house: &JuryGrpc, id: &str) -> Result<jury::ActDetail, Refusal> {
+    let id = wire::dossier("act_id", id)?;
+    let mut conn = house.db.read().await?;
+    let (stored, covered) = acts::find(&mut conn, id).await?.ok_or_else(|| refusal(commands::Refused::NoAct))?;
+    let labels = wire::Labels::new(candidatures::labels(&mut conn).await?);
+    Ok(wire::detail(&stored, covered, &labels, &house.regulation.orals))
+}
+
+pub(super) async fn get_minutes(house: &JuryGrpc, asked: &jury::GetMinutesRequest) -> Result<jury::Minutes, Refusal> {
+    let stage = stage(asked.stage())?;
+    let mut conn = house.db.read().await?;
+    let rules = &house.regulation.orals;
+    let labels = wire::Labels::new(candidatures::labels(&mut conn).await?);
+    Ok(match stage {
+        Stage::Admissibility => wire::admissibility_minutes(minutes::admissibility(&mut conn).await?, &labels, rules),
+        Stage::Admission => {
+            wire::admission_minutes(minutes::admission(&mut conn, &house.regulation).await?, &labels, rules)
+        }
+    })
+}
+
+/// What is signed at once.
+enum Stage {
+    Admissibility,
+    Admission,
+}
+
+fn stage(asked: jury::Stage) -> Result<Stage, Refusal> {
+    match asked {
+        jury::Stage::Admissibility => Ok(Stage::Admissibility),
+        jury::Stage::Admission => Ok(Stage::Admission),
+        jury::Stage::Unspecified => {
+            let known = ["STAGE_ADMISSIBILITY", "STAGE_ADMISSION"];
+            Err(Refusal::invalid("UNKNOWN_STAGE").field("stage", "required").allowed(known))
+        }
+    }
 }
 
 pub(super) async fn get_progress(house: &JuryGrpc) -> Result<jury::Progress, Refusal> {
@@ -155,14 +191,11 @@ pub(super) async fn list_missing(
     house: &JuryGrpc,
     asked: &jury::ListMissingRequest,
 ) -> Result<jury::ListMissingReply, Refusal> {
+    let stage = stage(asked.stage())?;
     let mut conn = house.db.read().await?;
-    let missing = match asked.stage() {
-        jury::Stage::Unspecified => {
-            let known = ["STAGE_ADMISSIBILITY", "STAGE_ADMISSION"];
-            return Err(Refusal::invalid("UNKNOWN_STAGE").field("stage", "required").allowed(known));
-        }
-        jury::Stage::Admissibility => wire::missing(commands::missing_for_admissibility(&mut conn).await?, Vec::new()),
-        jury::Stage::Admission => {
+    let missing = match stage {
+        Stage::Admissibility => wire::missing(commands::missing_for_admissibility(&mut conn).await?, Vec::new()),
+        Stage::Admission => {
             wire::missing(Vec::new(), commands::missing_for_admission(&mut conn, &house.regulation).await?)
         }
     };

@@ -5,8 +5,9 @@ use platform::{auth::Caller, refusal::Refusal};
 
 use super::JuryGrpc;
 use crate::{
-    commands,
-    domain::{Member, Score, Scored, Table},
+    commands::{self, Entry, EntryFault},
+    domain::{Member, Table},
+    store::candidatures,
     wire,
 };
 
@@ -55,19 +56,28 @@ pub(super) async fn import_merit(
     member: &Member,
     asked: jury::ImportMeritRequest,
 ) -> Result<jury::SubmitMeritListReply, Refusal> {
-    let ids: Vec<String> = asked.entries.iter().map(|e| e.dossier_id.clone()).collect();
-    let ids = wire::dossiers("entries", &ids)?;
-    let mut scored = Vec::with_capacity(ids.len());
-    for (line, (dossier, entry)) in ids.into_iter().zip(&asked.entries).enumerate() {
-        let score = Score::parse(&entry.score).ok_or_else(|| {
-            let why = "digits, and at most four decimals after a point";
-            Refusal::invalid("SCORE_INVALID").field(format!("entries[{line}].score"), why)
-        })?;
-        scored.push(Scored { dossier, score, tie_break: entry.tie_break });
-    }
+    let entries = entries(&asked)?;
     let mut tx = house.begin("import_merit").await?;
     let (at, by) = (caller.received_at, &member.subject);
-    let tables = commands::import_merit(&mut tx, &house.regulation, at, by, &asked.filiere, &scored).await?;
+    let tables = commands::import_merit(&mut tx, &house.regulation, at, by, &asked.filiere, entries).await?;
     tx.commit().await?;
     Ok(counts(&tables))
+}
+
+pub(super) async fn check_merit(
+    house: &JuryGrpc,
+    asked: jury::ImportMeritRequest,
+) -> Result<jury::CheckMeritReply, Refusal> {
+    let entries = entries(&asked)?;
+    let mut conn = house.db.read().await?;
+    let checked = commands::check_merit(&mut conn, &house.regulation, &asked.filiere, entries).await?;
+    let labels = wire::Labels::new(candidatures::labels(&mut conn).await?);
+    Ok(wire::checked(checked, &labels))
+}
+
+fn entries(asked: &jury::ImportMeritRequest) -> Result<Vec<Result<Entry, EntryFault>>, Refusal> {
+    if asked.entries.len() > wire::MOST_IDS {
+        return Err(Refusal::invalid("TOO_MANY").field("entries", format!("at most {}", wire::MOST_IDS)));
+    }
+    Ok(asked.entries.iter().map(wire::entry).collect())
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{StoreError, alien};
 use crate::{
-    commands::Asked,
+    commands::{Asked, Covered},
     domain::{Act, ActKind, ActState, Member},
 };
 
@@ -182,16 +182,57 @@ pub async fn page(
     rows.into_iter().map(Stored::try_from).collect()
 }
 
-/// Keeps a prepared act.
+fn covered(stored: serde_json::Value) -> Result<Covered, StoreError> {
+    serde_json::from_value(stored).map_err(|e| alien("what an act covers", e.to_string()))
+}
+
+/// One act with what it covers, as it was prepared.
 ///
 /// # Errors
 /// The database.
-pub async fn insert(conn: &mut PgConnection, stored: &Stored) -> Result<(), StoreError> {
+pub async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<(Stored, Covered)>, StoreError> {
+    let row = sqlx::query_as!(
+        Row,
+        "select act_id, seq, kind, subject, asked, digest, covers, reason, prepared_by, prepared_by_president,
+                prepared_at, state, confirmed_by, confirmed_by_president, confirmed_at, signature, publish_at
+         from acts where act_id = $1",
+        id
+    );
+    let Some(row) = row.fetch_optional(&mut *conn).await? else { return Ok(None) };
+    let items = sqlx::query_scalar!("select covered from acts where act_id = $1", id).fetch_one(conn).await?;
+    Ok(Some((Stored::try_from(row)?, covered(items)?)))
+}
+
+/// Confirmed acts of these kinds with what they cover, in the order of their confirmation.
+///
+/// # Errors
+/// The database.
+pub async fn confirmed(conn: &mut PgConnection, kinds: &[ActKind]) -> Result<Vec<(Stored, Covered)>, StoreError> {
+    let kinds: Vec<String> = kinds.iter().map(|kind| word(*kind).to_owned()).collect();
+    let ids = sqlx::query_scalar!(
+        "select act_id from acts where state = 'confirmed' and kind = any($1) order by confirmed_at, seq",
+        &kinds
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut all = Vec::with_capacity(ids.len());
+    for id in ids {
+        all.extend(find(conn, id).await?);
+    }
+    Ok(all)
+}
+
+/// Keeps a prepared act and what it covers.
+///
+/// # Errors
+/// The database.
+pub async fn insert(conn: &mut PgConnection, stored: &Stored, covered: &Covered) -> Result<(), StoreError> {
     let asked = serde_json::to_value(&stored.asked).map_err(|e| alien("act", e.to_string()))?;
+    let covered = serde_json::to_value(covered).map_err(|e| alien("what an act covers", e.to_string()))?;
     sqlx::query!(
         "insert into acts (act_id, kind, subject, asked, digest, covers, reason, prepared_by, prepared_by_president,
-                           prepared_at, state)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'prepared')",
+                           prepared_at, state, covered)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'prepared', $11)",
         stored.id,
         word(stored.act.kind),
         stored.subject,
@@ -201,7 +242,8 @@ pub async fn insert(conn: &mut PgConnection, stored: &Stored) -> Result<(), Stor
         stored.reason,
         stored.act.prepared_by.subject,
         stored.act.prepared_by.president,
-        stored.prepared_at.to_sqlx()
+        stored.prepared_at.to_sqlx(),
+        covered
     )
     .execute(conn)
     .await?;

@@ -93,6 +93,15 @@ pub async fn read(conn: &mut PgConnection) -> Result<Admission, StoreError> {
     Ok(stand(row.signature, row.digest, row.released_at))
 }
 
+/// When the current signature was given; none while there is none.
+///
+/// # Errors
+/// The database.
+pub async fn signed_at(conn: &mut PgConnection) -> Result<Option<Timestamp>, StoreError> {
+    let at = sqlx::query_scalar!("select signed_at from admission").fetch_one(conn).await?;
+    Ok(at.map(jiff_sqlx::Timestamp::to_jiff))
+}
+
 fn stand(number: i64, digest: Option<String>, released_at: Option<jiff_sqlx::Timestamp>) -> Admission {
     match digest {
         None => Admission::Unsigned,

@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{StoreError, candidatures};
+use super::{
+    StoreError, candidatures,
+    shares::{self, Conflict, Reader},
+};
 use crate::domain::Candidature;
 
 /// Which candidatures; an empty text does not filter.
@@ -28,6 +31,12 @@ pub struct Filter {
     pub undetermined: bool,
     /// Drafted or signed as admissible.
     pub admissible: bool,
+    /// Who asks.
+    pub caller: String,
+    /// In the caller's share.
+    pub mine: bool,
+    /// Without an opinion of the caller's.
+    pub without_my_opinion: bool,
 }
 
 /// What a member thinks of a dossier.
@@ -70,6 +79,10 @@ pub struct Listed {
     pub opinions: Vec<Opinion>,
     /// Table and row that decide, by school.
     pub sources: HashMap<String, (String, String)>,
+    /// Whose share it is in.
+    pub readers: Vec<Reader>,
+    /// Declared conflicts of interest.
+    pub conflicts: Vec<Conflict>,
 }
 
 /// Candidatures after `after`, by dossier id.
@@ -95,6 +108,8 @@ pub async fn page(
                left join determinations d on d.dossier_id = c.dossier_id and d.school = s.school
                where d.school is null and coalesce(r.reading, 'for_jury') = 'for_jury'))
            and (not $9 or coalesce(c.admissible, false))
+           and (not $11 or exists (select from shares s where s.dossier_id = c.dossier_id and s.reader = $13))
+           and (not $12 or not exists (select from opinions o where o.dossier_id = c.dossier_id and o.author = $13))
          order by c.dossier_id limit $10",
         after,
         filter.filiere,
@@ -105,7 +120,10 @@ pub async fn page(
         filter.other_route,
         filter.undetermined,
         filter.admissible,
-        limit
+        limit,
+        filter.mine,
+        filter.without_my_opinion,
+        filter.caller
     )
     .fetch_all(&mut *conn)
     .await?;
@@ -159,6 +177,8 @@ pub async fn of(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Listed>, St
     .into_iter()
     .map(|row| (row.dossier_id, row))
     .collect();
+    let mut readers = shares::of(&mut *conn, ids).await?;
+    let mut conflicts = shares::conflicts(&mut *conn, ids).await?;
     let kept = candidatures::load(conn, Some(ids)).await?;
     Ok(kept
         .into_iter()
@@ -177,6 +197,8 @@ pub async fn of(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Listed>, St
                 other_routes: row.other_routes,
                 opinions: opinions.remove(&candidature.dossier).unwrap_or_default(),
                 sources: sources.remove(&candidature.dossier).unwrap_or_default(),
+                readers: readers.remove(&candidature.dossier).unwrap_or_default(),
+                conflicts: conflicts.remove(&candidature.dossier).unwrap_or_default(),
                 candidature,
             })
         })

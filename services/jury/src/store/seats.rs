@@ -148,6 +148,43 @@ pub async fn done(conn: &mut PgConnection, request: Uuid) -> Result<Option<Done>
     }))
 }
 
+/// A transfer as the minutes print it.
+#[derive(Debug, Clone)]
+pub struct Moved {
+    /// The school.
+    pub school: String,
+    /// What moved.
+    pub transfer: Transfer,
+    /// Period from whose opening on it counts.
+    pub from_period: u32,
+    /// Why.
+    pub reason: String,
+    /// Who moved it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Every transfer, oldest first.
+///
+/// # Errors
+/// The database.
+pub async fn moved(conn: &mut PgConnection) -> Result<Vec<Moved>, StoreError> {
+    let rows = sqlx::query!(
+        "select school, from_filiere, to_filiere, moved, from_period, reason, moved_by, moved_at
+         from transfers order by moved_at, request_id"
+    );
+    let moved = rows.fetch_all(conn).await?.into_iter().map(|r| Moved {
+        school: r.school,
+        transfer: Transfer { from: r.from_filiere, to: r.to_filiere, count: natural(r.moved) },
+        from_period: natural(r.from_period),
+        reason: r.reason,
+        by: r.moved_by,
+        at: r.moved_at.to_jiff(),
+    });
+    Ok(moved.collect())
+}
+
 /// Keeps a transfer under its request.
 ///
 /// # Errors

@@ -4,8 +4,9 @@ use notice::keys;
 use platform::refusal::Refusal;
 use tonic::Status;
 
+use super::merit;
 use crate::{
-    commands::Refused,
+    commands::{EntryFault, Refused, RowFault},
     domain::{ActRefused, AdmissionRefused, MarkInvalid, PeopleRefused, Refused as Candidature, TransferRefused},
     store::StoreError,
 };
@@ -43,6 +44,19 @@ impl From<Refused> for Refusal {
                 let named = faults.into_iter().map(|(line, f)| (format!("decisions[{line}]"), f.to_string()));
                 fields("BATCH_INVALID", why, named)
             }
+            Refused::Merit(faults) => {
+                let place = |entry: usize, fault: &EntryFault| format!("entries[{entry}].{}", merit::field(fault));
+                let named = faults.into_iter().map(|(entry, f)| (place(entry, &f), f.to_string()));
+                fields("MERIT_INVALID", why, named)
+            }
+            Refused::Rows(faults) => {
+                let place = |line: usize, fault: &RowFault| match fault.field() {
+                    Some(field) => format!("rows[{line}].{field}"),
+                    None => format!("rows[{line}]"),
+                };
+                let named = faults.into_iter().map(|(line, f)| (place(line, &f), f.to_string()));
+                fields("BATCH_INVALID", why, named)
+            }
             Refused::Incomplete(faults) => {
                 preconditions("INCOMPLETE", why, faults.into_iter().map(|f| ("admission".into(), f.to_string())))
             }
@@ -73,6 +87,9 @@ impl From<Refused> for Refusal {
                 Self::already_exists("ALREADY_GRANTED", format!("dossier/{dossier}"), why)
             }
             Refused::NoOpeningLeft => Self::precondition("NO_OPENING_LEFT", "periods", why),
+            Refused::TooFewReaders { readers, .. } => {
+                Self::precondition("TOO_FEW_READERS", "readers", why).with("readers", readers.to_string())
+            }
             Refused::NoAct => Self::not_found("NO_ACT", "act", why),
             Refused::RequestReused { request } => {
                 Self::already_exists("REQUEST_REUSED", format!("request/{request}"), why)

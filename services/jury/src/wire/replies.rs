@@ -87,6 +87,17 @@ pub fn candidature(listed: &Listed, rules: &OralRules) -> jury::Candidature {
         favourable: o.favourable,
         at: Some(o.at.into()),
     });
+    let readers = listed.readers.iter().map(|reader| jury::Reader {
+        subject: reader.subject.clone(),
+        label: reader.label.clone(),
+        opinion_given: listed.opinions.iter().any(|opinion| opinion.author == reader.subject),
+    });
+    let conflicts = listed.conflicts.iter().map(|conflict| jury::Conflict {
+        subject: conflict.who.subject.clone(),
+        label: conflict.who.label.clone(),
+        reason: conflict.reason.clone(),
+        at: Some(conflict.at.into()),
+    });
     jury::Candidature {
         dossier_id: candidature.dossier.to_string(),
         number: listed.number,
@@ -108,8 +119,8 @@ pub fn candidature(listed: &Listed, rules: &OralRules) -> jury::Candidature {
         exams: exam_results(candidature, rules),
         eliminated: candidature.eliminated_by(rules).is_some(),
         closed_at: Some(listed.closed_at.into()),
-        readers: Vec::new(),
-        conflicts: Vec::new(),
+        readers: readers.collect(),
+        conflicts: conflicts.collect(),
     }
 }
 
@@ -117,17 +128,21 @@ pub fn candidature(listed: &Listed, rules: &OralRules) -> jury::Candidature {
 #[must_use]
 pub fn exam_results(candidature: &Candidature, rules: &OralRules) -> Vec<jury::ExamResult> {
     let known = rules.exams.iter().filter_map(|exam| candidature.results.get(exam).map(|r| (exam, *r)));
-    known
-        .map(|(exam, result)| jury::ExamResult {
-            exam: exam.clone(),
-            mark: match result {
-                OralResult::Marked(mark) => mark.to_string(),
-                OralResult::Absent => String::new(),
-            },
-            absent: result == OralResult::Absent,
-            eliminates: result.eliminates(rules),
-        })
-        .collect()
+    known.map(|(exam, result)| exam_result(exam, result, rules)).collect()
+}
+
+/// What came of one exam.
+#[must_use]
+pub fn exam_result(exam: &str, result: OralResult, rules: &OralRules) -> jury::ExamResult {
+    jury::ExamResult {
+        exam: exam.to_owned(),
+        mark: match result {
+            OralResult::Marked(mark) => mark.to_string(),
+            OralResult::Absent => String::new(),
+        },
+        absent: result == OralResult::Absent,
+        eliminates: result.eliminates(rules),
+    }
 }
 
 /// What a candidature came to, once the admission results are public.

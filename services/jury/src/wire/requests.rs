@@ -8,7 +8,7 @@ use crate::commands::Refused;
 use crate::domain::{ActKind, Mark, Member, OralResult, OralRules};
 
 /// Ids in one list at most: far above any session's candidates.
-const MOST_IDS: usize = 20_000;
+pub const MOST_IDS: usize = 20_000;
 
 /// The member of the jury who asks.
 ///
@@ -61,18 +61,36 @@ pub fn dossiers(field: &str, ids: &[String]) -> Result<Vec<Uuid>, Refusal> {
 /// # Errors
 /// It is not.
 pub fn text(field: &str, given: &str, most: usize) -> Result<String, Refusal> {
+    sentence(given, most).map_err(|why| Refusal::invalid("INVALID_TEXT").field(field, why))
+}
+
+/// The same; else why not.
+///
+/// # Errors
+/// It is not.
+pub fn sentence(given: &str, most: usize) -> Result<String, String> {
+    checked(given, most, |c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
+/// The same on one line; else why not.
+///
+/// # Errors
+/// It is not.
+pub fn line(given: &str, most: usize) -> Result<String, String> {
+    checked(given, most, char::is_control)
+}
+
+fn checked(given: &str, most: usize, strange: impl Fn(char) -> bool) -> Result<String, String> {
     let given = given.trim();
-    let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    let why = if given.is_empty() {
-        "required".into()
+    if given.is_empty() {
+        Err("required".into())
     } else if given.chars().count() > most {
-        format!("at most {most} characters")
+        Err(format!("at most {most} characters"))
     } else if given.contains(strange) {
-        "holds control characters".into()
+        Err("holds control characters".into())
     } else {
-        return Ok(given.to_owned());
-    };
-    Err(Refusal::invalid("INVALID_TEXT").field(field, why))
+        Ok(given.to_owned())
+    }
 }
 
 /// A word to look for, as given: anything that text in the database can be.
