@@ -26,7 +26,10 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 pub use answer::{Actor, Answer, AnswerReceipt};
 pub use convocation::{Contact, Convocation, Exam, Venue};
-pub use minutes::{Annulment, Decided, Decision, Minutes, Ranked, Signatory, Table};
+pub use minutes::{
+    Act, Annulment, Correction, Decided, Decision, Determination, Minutes, Named, Outcome, Publication, SeatTransfer,
+    SignOff, Signatory, Supernumerary, Table,
+};
 pub use parts::{Candidate, Seal};
 pub use receipt::{Piece, Receipt};
 
@@ -143,18 +146,12 @@ impl Documents {
 
     /// The jury's procès-verbal (R18, R27). Under embargo until the results are published (R19).
     pub fn minutes(&self, minutes: &Minutes, language: Language) -> Result<Vec<u8>, DocumentError> {
-        match &minutes.decided {
-            Decided::Admissibility { decisions } if decisions.is_empty() => {
-                return Err(DocumentError::Empty("decisions"));
-            }
-            Decided::Admission { tables } if tables.is_empty() => return Err(DocumentError::Empty("tables")),
-            Decided::Admissibility { .. } | Decided::Admission { .. } => {}
-        }
+        let signed = minutes.signed()?;
         let page = Page {
             template: "minutes.typ",
             language,
-            about: format!("{}/{}", minutes.session, minutes.digest),
-            at: &minutes.confirmed.at,
+            about: format!("{}/{}", minutes.session, signed.digest),
+            at: minutes.latest(signed),
             verify_at: None,
         };
         self.set(page, minutes)

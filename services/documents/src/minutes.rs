@@ -1,10 +1,12 @@
-//! The jury's procès-verbal: admissibility (R18) or admission (R27).
+//! The jury's procès-verbal: admissibility (R18) or admission (R27), as it stands after every act of two people.
 
 use jiff::Zoned;
 use jiff::civil::Date;
 use serde::Serialize;
 
-/// What the jury signed, as it is filed.
+use crate::DocumentError;
+
+/// What the jury signed, as it is filed. Acts come oldest first.
 #[derive(Clone, Debug, Serialize)]
 pub struct Minutes {
     /// The session's title.
@@ -12,16 +14,27 @@ pub struct Minutes {
     /// Day of the commission.
     #[serde(serialize_with = "crate::moment::day")]
     pub commission: Date,
-    /// First of the two people.
-    pub prepared: Signatory,
-    /// Second of the two people; the act takes effect with them, and the document is dated by them.
-    pub confirmed: Signatory,
-    /// SHA-256, hex, of what both confirmed.
-    pub digest: String,
-    /// The decisions or the tables.
+    /// What is signed, after corrections.
     pub decided: Decided,
+    /// Confirmed sign-offs; at least one. The people of the last one sign the paper.
+    pub sign_offs: Vec<SignOff>,
+    /// Confirmed publications (R19).
+    pub publications: Vec<Publication>,
+    /// Corrections of clerical mistakes since (R18).
+    pub corrections: Vec<Correction>,
     /// Candidatures annulled "sous peine de nullité" (R15).
     pub annulments: Vec<Annulment>,
+}
+
+/// An act of two people: one prepared, another confirmed exactly that.
+#[derive(Clone, Debug, Serialize)]
+pub struct Act {
+    /// Who prepared, and when.
+    pub prepared: Signatory,
+    /// Who confirmed, and when: the act takes effect with it.
+    pub confirmed: Signatory,
+    /// SHA-256, hex, of what both saw.
+    pub digest: String,
 }
 
 /// One of the two people of an act.
@@ -31,9 +44,69 @@ pub struct Signatory {
     pub name: String,
     /// In what capacity, in the document's language, e.g. "présidente du jury".
     pub capacity: String,
-    /// When they prepared or confirmed, in the session's zone.
+    /// In the session's zone.
     #[serde(serialize_with = "crate::moment::instant")]
     pub at: Zoned,
+}
+
+/// A sign-off.
+#[derive(Clone, Debug, Serialize)]
+pub struct SignOff {
+    /// The act.
+    #[serde(flatten)]
+    pub act: Act,
+    /// Number of the signature, where sign-offs are numbered.
+    pub signature: Option<u64>,
+}
+
+/// A publication of what is signed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Publication {
+    /// The act.
+    #[serde(flatten)]
+    pub act: Act,
+    /// From when on everyone sees it, in the session's zone.
+    #[serde(serialize_with = "crate::moment::instant")]
+    pub visible_at: Zoned,
+}
+
+/// The correction of a clerical mistake. Its texts are in the document's language.
+#[derive(Clone, Debug, Serialize)]
+pub struct Correction {
+    /// The act.
+    #[serde(flatten)]
+    pub act: Act,
+    /// Of what: a candidate, a table, a mark.
+    pub subject: String,
+    /// As it was.
+    pub before: String,
+    /// As it stands.
+    pub after: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// The nullity of a candidature.
+#[derive(Clone, Debug, Serialize)]
+pub struct Annulment {
+    /// The act.
+    #[serde(flatten)]
+    pub act: Act,
+    /// Whose.
+    pub candidate: Named,
+    /// The jury's reason.
+    pub reason: String,
+}
+
+/// A candidate as lists name them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Named {
+    /// The dossier's number.
+    pub number: String,
+    /// Family name.
+    pub family_name: String,
+    /// First names.
+    pub first_names: String,
 }
 
 /// What the minutes are of.
@@ -49,25 +122,51 @@ pub enum Decided {
     Admission {
         /// One per school and filière.
         tables: Vec<Table>,
+        /// Seats moved between filières of a school (R28).
+        transfers: Vec<SeatTransfer>,
+        /// Seats beyond the published number, for people wronged (R33).
+        supernumeraries: Vec<Supernumerary>,
     },
 }
 
 /// The decision on one candidature.
 #[derive(Clone, Debug, Serialize)]
 pub struct Decision {
-    /// The dossier's number.
-    pub number: String,
-    /// Family name.
-    pub family_name: String,
-    /// First names.
-    pub first_names: String,
+    /// Whose.
+    #[serde(flatten)]
+    pub candidate: Named,
     /// Label of the filière.
     pub filiere: String,
-    /// Admissible or not.
-    pub admissible: bool,
+    /// What was decided.
+    pub outcome: Outcome,
     /// Schools at which the candidature stands, in the session's order and never the candidate's (R14).
     pub schools: Vec<String>,
+    /// What the jury found at single schools (R16, R17).
+    pub determinations: Vec<Determination>,
     /// The jury's reason; may be empty.
+    pub reason: String,
+}
+
+/// What became of a candidature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Admissible at every school at which the candidature stands.
+    Admissible,
+    /// Not admissible.
+    Rejected,
+    /// Annulled since (R15): counted apart.
+    Annulled,
+}
+
+/// The jury's finding on one candidature at one school.
+#[derive(Clone, Debug, Serialize)]
+pub struct Determination {
+    /// Name of the school.
+    pub school: String,
+    /// Recevable there or not.
+    pub recevable: bool,
+    /// Why.
     pub reason: String,
 }
 
@@ -78,37 +177,74 @@ pub struct Table {
     pub school: String,
     /// Label of the filière.
     pub filiere: String,
-    /// Seats offered at sign-off (R28).
+    /// Seats as they stand (R28).
     pub seats: u32,
     /// Best first: the first has rank 1. An empty table is a decision too.
-    pub ranked: Vec<Ranked>,
+    pub ranked: Vec<Named>,
     /// How ties were broken, a note each.
     pub tie_breaks: Vec<String>,
 }
 
-/// One line of a table.
+/// Seats moved from one filière of a school to another.
 #[derive(Clone, Debug, Serialize)]
-pub struct Ranked {
-    /// The dossier's number.
-    pub number: String,
-    /// Family name.
-    pub family_name: String,
-    /// First names.
-    pub first_names: String,
+pub struct SeatTransfer {
+    /// Name of the school.
+    pub school: String,
+    /// Label of the filière that loses them.
+    pub from_filiere: String,
+    /// Label of the filière that gains them.
+    pub to_filiere: String,
+    /// How many.
+    pub count: u32,
+    /// Number of the period from whose opening on they count.
+    pub from_period: u32,
+    /// Why.
+    pub reason: String,
+    /// Who moved them, and when.
+    pub moved: Signatory,
 }
 
-/// One candidature annulled.
+/// A seat beyond the published number.
 #[derive(Clone, Debug, Serialize)]
-pub struct Annulment {
-    /// The dossier's number.
-    pub number: String,
-    /// Family name.
-    pub family_name: String,
-    /// First names.
-    pub first_names: String,
-    /// When it was confirmed, in the session's zone.
-    #[serde(serialize_with = "crate::moment::instant")]
-    pub at: Zoned,
-    /// The jury's reason.
+pub struct Supernumerary {
+    /// The act.
+    #[serde(flatten)]
+    pub act: Act,
+    /// For whom.
+    pub candidate: Named,
+    /// Name of the school.
+    pub school: String,
+    /// Label of the filière.
+    pub filiere: String,
+    /// Why.
     pub reason: String,
+}
+
+impl Minutes {
+    /// The last sign-off, whose people sign the paper.
+    pub(crate) fn signed(&self) -> Result<&Act, DocumentError> {
+        let empty = match &self.decided {
+            Decided::Admissibility { decisions } => decisions.is_empty().then_some("decisions"),
+            Decided::Admission { tables, .. } => tables.is_empty().then_some("tables"),
+        };
+        match (empty, self.sign_offs.last()) {
+            (Some(what), _) => Err(DocumentError::Empty(what)),
+            (None, None) => Err(DocumentError::Empty("sign_offs")),
+            (None, Some(last)) => Ok(&last.act),
+        }
+    }
+
+    /// When the last thing in them happened: the same minutes bear the same date whenever they are printed.
+    pub(crate) fn latest<'a>(&'a self, signed: &'a Act) -> &'a Zoned {
+        let (transfers, supernumeraries) = match &self.decided {
+            Decided::Admissibility { .. } => (&[][..], &[][..]),
+            Decided::Admission { transfers, supernumeraries, .. } => (&transfers[..], &supernumeraries[..]),
+        };
+        let acts = self.publications.iter().map(|publication| &publication.act);
+        let acts = acts.chain(self.corrections.iter().map(|correction| &correction.act));
+        let acts = acts.chain(self.annulments.iter().map(|annulment| &annulment.act));
+        let acts = acts.chain(supernumeraries.iter().map(|seat| &seat.act));
+        let instants = acts.map(|act| &act.confirmed.at).chain(transfers.iter().map(|transfer| &transfer.moved.at));
+        instants.fold(&signed.confirmed.at, |latest, at| if at.timestamp() > latest.timestamp() { at } else { latest })
+    }
 }

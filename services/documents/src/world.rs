@@ -143,8 +143,10 @@ mod tests {
             let key = line.strip_prefix("#let ").unwrap_or(line).split([':', '(', ' ']).next()?;
             (line.starts_with("#let ") || line[key.len()..].starts_with(':')).then_some(key)
         });
-        // Answers and the two kinds of minutes are looked up by what the data say.
-        let by_name = ["oui_definitif", "oui_mais", "non_mais", "attente", "non", "admissibility", "admission"];
+        // Answers, outcomes and the two kinds of minutes are looked up by what the data say.
+        let by_name =
+            "oui_definitif oui_mais non_mais attente non admissible rejected annulled admissibility admission";
+        let by_name: Vec<_> = by_name.split(' ').collect();
         for key in keys.filter(|key| !by_name.contains(key)) {
             let used = templates.iter().any(|(_, text)| text.contains(&format!(".{key}")))
                 || words

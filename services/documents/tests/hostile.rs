@@ -29,18 +29,20 @@ fn everywhere(texts: &[&str], language: Language) -> Vec<Reading> {
     answer.actor = Actor::Mandate { name: all() };
 
     let mut admissibility = samples::admissibility(texts.len());
-    (admissibility.prepared.name, admissibility.confirmed.capacity) = (all(), all());
+    let signed = &mut admissibility.sign_offs[0].act;
+    (signed.prepared.name, signed.confirmed.capacity) = (all(), all());
     if let Decided::Admissibility { decisions } = &mut admissibility.decided {
         for (row, text) in decisions.iter_mut().zip(each()) {
-            (row.family_name, row.schools, row.filiere, row.reason) =
+            (row.candidate.family_name, row.schools, row.filiere, row.reason) =
                 (text.clone(), vec![text.clone()], text.clone(), text);
         }
     }
 
     let mut admission = samples::admission(texts.len());
     admission.annulments[0].reason = all();
-    if let Decided::Admission { tables } = &mut admission.decided {
+    if let Decided::Admission { tables, transfers, supernumeraries } = &mut admission.decided {
         tables.truncate(1);
+        (transfers[0].to_filiere, transfers[0].reason, supernumeraries[0].reason) = (all(), all(), all());
         for table in tables {
             (table.school, table.tie_breaks) = (all(), each().collect());
             table.ranked.iter_mut().zip(each()).for_each(|(row, text)| row.family_name = text);

@@ -4,7 +4,7 @@
 mod reading;
 mod samples;
 
-use documents::{Actor, Answer, DocumentError, Documents, Language, Venue};
+use documents::{Actor, Answer, Decided, DocumentError, Documents, Language, Outcome, Venue};
 use reading::Reading;
 use samples::at;
 
@@ -182,9 +182,9 @@ fn three_hundred_decisions_repeat_their_header_on_every_page() {
         assert_eq!(text.matches(&number).count(), 1, "{number}");
     }
     // Each row is named by its first cell; the repeated headers are not read out again.
-    let (facts, counts, decisions) = (3, 4 + 4, 5 + 300);
-    assert_eq!(minutes.count("TH"), facts + counts + decisions);
-    minutes.says("Ensemble 300 200 100");
+    let (counts, decisions, sign_off, publication) = (5 + 4, 5 + 300, 2, 3);
+    assert_eq!(minutes.count("TH"), counts + decisions + sign_off + publication);
+    minutes.says("Ensemble 300 200 100 0");
 }
 
 #[test]
@@ -197,13 +197,16 @@ fn the_minutes_of_admissibility() {
     french.says("Hélène Roussel membre du jury Pierre-Yves Castaing président du jury");
     french.says("005100 Abadie Aïcha Licence (L3) Non admissible Résultats insuffisants");
     french.says("005101 Benhaddou Bastien BUT 3 Admissible IMT Mines Alès, IMT Nord Europe");
-    french.says("BUT 3 3 3 0");
+    french.says("BUT 3 3 3 0 0");
+    french.says("IMT Mines Albi : non recevable. Parcours sans cohérence");
+    french.says("Visible dès le jeudi 9 avril 2026 à 16:00:00,000");
     french.says("Aucune candidature n’a été annulée.");
     english.says("Confirmed by Pierre-Yves Castaing, président du jury Wednesday 8 April 2026 at 15:40:51.007");
     english.says("005100 Abadie Aïcha Licence (L3) Not admissible");
-    english.says("All 9 6 3");
+    english.says("All 9 6 3 0");
+    english.says("IMT Mines Albi: not recevable. Parcours sans cohérence");
     for pages in [french, english] {
-        pages.says(&samples::admissibility(1).digest);
+        pages.says(&samples::admissibility(1).sign_offs[0].act.digest);
     }
 }
 
@@ -219,6 +222,13 @@ fn the_minutes_of_admission_hold_a_table_per_cell() {
     french.says("Départage des ex æquo");
     french.says("Rangs 3 et 4 : même total");
     french.says("Candidature à la même formation par une autre voie (§1.3).");
+    french.says("2 places de Master (M1) vers Licence (L3), à partir de la période 3");
+    french.says("Signature n° 1 Préparé par Hélène Roussel, membre du jury mercredi 27 mai 2026 à 15:00:00,000");
+    french.says("Signature n° 2");
+    french.says("Correction : IMT Mines Albi – BUT 3 Auparavant 005101 au rang 2");
+    french.says("Note saisie pour un homonyme.");
+    english.says("2 seats from Master (M1) to Licence (L3), from period 3 on");
+    english.says("Correction: IMT Mines Albi – BUT 3 Before 005101");
     english.says("7 seats; 24 candidates ranked.");
     english.says("9 seats; nobody ranked.");
     english.says("Annulled candidatures");
@@ -229,8 +239,31 @@ fn minutes_of_nothing_are_refused() {
     let documents = Documents::new();
     let mut minutes = samples::admissibility(0);
     assert!(matches!(documents.minutes(&minutes, Language::French), Err(DocumentError::Empty("decisions"))));
-    minutes.decided = documents::Decided::Admission { tables: vec![] };
+    minutes.decided = Decided::Admission { tables: vec![], transfers: vec![], supernumeraries: vec![] };
     assert!(matches!(documents.minutes(&minutes, Language::French), Err(DocumentError::Empty("tables"))));
+    let mut minutes = samples::admissibility(1);
+    minutes.sign_offs.clear();
+    assert!(matches!(documents.minutes(&minutes, Language::French), Err(DocumentError::Empty("sign_offs"))));
+}
+
+#[test]
+fn minutes_are_dated_by_their_latest_act() {
+    let minutes = samples::admission(1);
+    let date = |minutes| Reading::of(&Documents::new().minutes(minutes, Language::English).unwrap()).xmp();
+    assert!(date(&minutes).contains("2026-06-08T08:20:00"), "the supernumerary seat is the latest");
+    assert!(date(&samples::admissibility(1)).contains("2026-04-08T14:12:30"), "the publication is the latest");
+}
+
+#[test]
+fn an_annulled_candidature_is_counted_apart() {
+    let mut minutes = samples::admissibility(9);
+    if let Decided::Admissibility { decisions } = &mut minutes.decided {
+        decisions[1].outcome = Outcome::Annulled;
+    }
+    let [french, english] = both(|documents, language| documents.minutes(&minutes, language));
+    french.says("Ensemble 9 5 3 1");
+    french.says("005101 Benhaddou Bastien BUT 3 Annulée");
+    english.says("005101 Benhaddou Bastien BUT 3 Annulled");
 }
 
 #[test]

@@ -2,8 +2,9 @@
 #![allow(dead_code, clippy::expect_used, reason = "each target uses its own part; a test may fail")]
 
 use documents::{
-    Actor, Annulment, Answer, AnswerReceipt, Candidate, Contact, Convocation, Decided, Decision, Exam, Minutes, Piece,
-    Ranked, Receipt, Seal, Signatory, Table, Venue,
+    Act, Actor, Annulment, Answer, AnswerReceipt, Candidate, Contact, Convocation, Correction, Decided, Decision,
+    Determination, Exam, Minutes, Named, Outcome, Piece, Publication, Receipt, Seal, SeatTransfer, SignOff, Signatory,
+    Supernumerary, Table, Venue,
 };
 use jiff::Zoned;
 use jiff::civil::date;
@@ -131,41 +132,38 @@ const FIRST: [&str; 7] = ["Aïcha", "Bastien", "Chloé", "Dimitri", "Élodie", "
 const FILIERES: [&str; 3] = ["Licence (L3)", "BUT 3", "Master (M1)"];
 const SCHOOLS: [&str; 3] = ["IMT Mines Albi", "IMT Mines Alès", "IMT Nord Europe"];
 
-fn person(i: usize) -> (String, String, String) {
-    (format!("{:06}", 5100 + i), FAMILIES[i % 12].to_owned(), FIRST[i % 7].to_owned())
+fn person(i: usize) -> Named {
+    let name = |names: &[&str]| names[i % names.len()].to_owned();
+    Named { number: format!("{:06}", 5100 + i), family_name: name(&FAMILIES), first_names: name(&FIRST) }
 }
 
-fn minutes(decided: Decided, annulments: Vec<Annulment>) -> Minutes {
-    Minutes {
-        session: SESSION.to_owned(),
-        commission: date(2026, 4, 8),
-        prepared: Signatory {
-            name: "Hélène Roussel".to_owned(),
-            capacity: "membre du jury".to_owned(),
-            at: at("2026-04-08T15:02:10.120"),
-        },
-        confirmed: Signatory {
-            name: "Pierre-Yves Castaing".to_owned(),
-            capacity: "président du jury".to_owned(),
-            at: at("2026-04-08T15:40:51.007"),
-        },
+fn act(prepared: &str, confirmed: &str) -> Act {
+    let signatory = |name: &str, capacity: &str, local| Signatory {
+        name: name.to_owned(),
+        capacity: capacity.to_owned(),
+        at: at(local),
+    };
+    Act {
+        prepared: signatory("Hélène Roussel", "membre du jury", prepared),
+        confirmed: signatory("Pierre-Yves Castaing", "président du jury", confirmed),
         digest: DIGEST.to_owned(),
-        decided,
-        annulments,
     }
 }
 
 pub fn admissibility(rows: usize) -> Minutes {
     let decision = |i: usize| {
-        let (number, family_name, first_names) = person(i);
         let admissible = !i.is_multiple_of(3);
+        let found = Determination {
+            school: SCHOOLS[0].to_owned(),
+            recevable: false,
+            reason: "Parcours sans cohérence avec la formation.".to_owned(),
+        };
         Decision {
-            number,
-            family_name,
-            first_names,
+            candidate: person(i),
             filiere: FILIERES[i % 3].to_owned(),
-            admissible,
+            outcome: if admissible { Outcome::Admissible } else { Outcome::Rejected },
             schools: if admissible { SCHOOLS[i % 2..].iter().map(|s| (*s).to_owned()).collect() } else { vec![] },
+            determinations: if i % 50 == 7 { vec![found] } else { vec![] },
             reason: if admissible {
                 String::new()
             } else {
@@ -173,7 +171,18 @@ pub fn admissibility(rows: usize) -> Minutes {
             },
         }
     };
-    minutes(Decided::Admissibility { decisions: (0..rows).map(decision).collect() }, vec![])
+    Minutes {
+        session: SESSION.to_owned(),
+        commission: date(2026, 4, 8),
+        decided: Decided::Admissibility { decisions: (0..rows).map(decision).collect() },
+        sign_offs: vec![SignOff { act: act("2026-04-08T15:02:10.120", "2026-04-08T15:40:51.007"), signature: None }],
+        publications: vec![Publication {
+            act: act("2026-04-08T16:10:00", "2026-04-08T16:12:30"),
+            visible_at: at("2026-04-09T16:00:00"),
+        }],
+        corrections: vec![],
+        annulments: vec![],
+    }
 }
 
 pub fn admission(ranked: usize) -> Minutes {
@@ -181,25 +190,56 @@ pub fn admission(ranked: usize) -> Minutes {
         school: SCHOOLS[cell / 3].to_owned(),
         filiere: FILIERES[cell % 3].to_owned(),
         seats: 5 + (cell as u32 % 3) * 2,
-        ranked: (0..if cell == 5 { 0 } else { ranked })
-            .map(|i| {
-                let (number, family_name, first_names) = person(i * 9 + cell);
-                Ranked { number, family_name, first_names }
-            })
-            .collect(),
+        ranked: (0..if cell == 5 { 0 } else { ranked }).map(|i| person(i * 9 + cell)).collect(),
         tie_breaks: if cell == 1 {
             vec!["Rangs 3 et 4 : même total ; départagés par la note d’entretien.".to_owned()]
         } else {
             vec![]
         },
     };
-    let (number, family_name, first_names) = person(800);
-    let annulment = Annulment {
-        number,
-        family_name,
-        first_names,
-        at: at("2026-05-26T11:00:00"),
-        reason: "Candidature à la même formation par une autre voie (§1.3).".to_owned(),
-    };
-    minutes(Decided::Admission { tables: (0..8).map(table).collect() }, vec![annulment])
+    let moved = act("2026-06-05T09:00:00", "2026-06-05T09:00:00").confirmed;
+    Minutes {
+        session: SESSION.to_owned(),
+        commission: date(2026, 5, 27),
+        decided: Decided::Admission {
+            tables: (0..8).map(table).collect(),
+            transfers: vec![SeatTransfer {
+                school: SCHOOLS[1].to_owned(),
+                from_filiere: FILIERES[2].to_owned(),
+                to_filiere: FILIERES[0].to_owned(),
+                count: 2,
+                from_period: 3,
+                reason: "Aucun candidat classé en Master.".to_owned(),
+                moved,
+            }],
+            supernumeraries: vec![Supernumerary {
+                act: act("2026-06-08T10:00:00", "2026-06-08T10:20:00"),
+                candidate: person(13),
+                school: SCHOOLS[2].to_owned(),
+                filiere: FILIERES[1].to_owned(),
+                reason: "Note saisie pour un homonyme.".to_owned(),
+            }],
+        },
+        sign_offs: [("2026-05-27T15:00:00", "2026-05-27T15:30:00"), ("2026-05-29T10:00:00", "2026-05-29T11:00:00")]
+            .into_iter()
+            .zip(1..)
+            .map(|((prepared, confirmed), number)| SignOff { act: act(prepared, confirmed), signature: Some(number) })
+            .collect(),
+        publications: vec![Publication {
+            act: act("2026-05-27T16:00:00", "2026-05-27T16:05:00"),
+            visible_at: at("2026-05-28T14:00:00"),
+        }],
+        corrections: vec![Correction {
+            act: act("2026-05-29T10:00:00", "2026-05-29T11:00:00"),
+            subject: format!("{} – {}", SCHOOLS[0], FILIERES[1]),
+            before: "005101 au rang 2, 005110 au rang 1".to_owned(),
+            after: "005101 au rang 1, 005110 au rang 2".to_owned(),
+            reason: "Deux lignes interverties à l’import.".to_owned(),
+        }],
+        annulments: vec![Annulment {
+            act: act("2026-05-26T10:50:00", "2026-05-26T11:00:00"),
+            candidate: person(800),
+            reason: "Candidature à la même formation par une autre voie (§1.3).".to_owned(),
+        }],
+    }
 }
