@@ -67,6 +67,7 @@ fn service(name: &str, config: &Path) -> ExitCode {
         "payments" => platform::serve::<payments::Payments>(config),
         "jury" => platform::serve::<jury::Jury>(config),
         "scheduling" => platform::serve::<scheduling::Scheduling>(config),
+        "portal" => platform::serve::<portal::Portal>(config),
         "integration" => platform::serve::<integration::Integration>(config),
         other => {
             eprintln!("{other} is none of {:?}", campaign::world::SERVICES);
@@ -132,6 +133,7 @@ async fn finish(demo: &Demo, played: &Played) -> ExitCode {
         }
     }
     if demo.keep {
+        println!("portal       {}/demo", played.world.portal_url);
         for (name, address) in played.world.addresses() {
             println!("{name:<12} {address}");
         }

@@ -12,7 +12,8 @@ use std::{
 
 use syn::visit::Visit;
 
-const SERVICES: [&str; 7] = ["intake", "eligibility", "jury", "scheduling", "payments", "integration", "scheduler"];
+const SERVICES: [&str; 8] =
+    ["intake", "eligibility", "jury", "scheduling", "payments", "integration", "scheduler", "portal"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -215,8 +216,12 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 #[test]
 fn no_service_depends_on_another() {
     let dependencies = dependencies();
-    let allowed: BTreeSet<String> = ["contracts", "platform", "notice"].map(String::from).into();
     for service in SERVICES {
+        let mut allowed: BTreeSet<String> = ["contracts", "platform", "notice"].map(String::from).into();
+        if service == "portal" {
+            // What takes minutes to build is a crate of its own, which the portal alone links.
+            allowed.insert("documents".into());
+        }
         let found = dependencies.get(service).unwrap_or_else(|| panic!("no package {service}"));
         assert!(found.is_subset(&allowed), "{service} depends on {found:?}");
     }
@@ -309,7 +314,8 @@ fn every_call_between_services_is_in_the_written_list() {
     for service in SERVICES {
         for file in files(&root().join("services").join(service).join("src"), ".rs") {
             let source = fs::read_to_string(&file).expect("a source file");
-            for peer in source.split(".peer(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let named = source.split(".peer(\"").skip(1).chain(source.split(".plain_peer(\"").skip(1));
+            for peer in named.filter_map(|rest| rest.split('"').next()) {
                 made.insert((service.to_owned(), peer.to_owned()));
             }
         }

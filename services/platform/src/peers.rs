@@ -32,7 +32,10 @@ pub type PeerChannel = InterceptedService<Channel, Attach>;
 
 /// The channels to every peer of the configuration.
 #[derive(Clone)]
-pub struct Peers(Arc<BTreeMap<String, PeerChannel>>);
+pub struct Peers {
+    channels: Arc<BTreeMap<String, Channel>>,
+    attach: Attach,
+}
 
 impl Peers {
     /// Prepares a channel for each of `[peers]`; nothing is connected yet.
@@ -59,9 +62,9 @@ impl Peers {
                 }
                 _ => endpoint.connect_lazy(),
             };
-            channels.insert(name.clone(), InterceptedService::new(channel, attach.clone()));
+            channels.insert(name.clone(), channel);
         }
-        Ok(Self(Arc::new(channels)))
+        Ok(Self { channels: Arc::new(channels), attach })
     }
 
     /// The channel to `name`.
@@ -69,8 +72,16 @@ impl Peers {
     /// # Errors
     /// The configuration has no such peer.
     pub fn get(&self, name: &str) -> Result<PeerChannel, StartError> {
-        let known = || self.0.keys().cloned().collect::<Vec<_>>().join(", ");
-        self.0
+        Ok(InterceptedService::new(self.plain(name)?, self.attach.clone()))
+    }
+
+    /// The channel to `name` without our token: for an edge, which calls on behalf of the people it has signed in.
+    ///
+    /// # Errors
+    /// The configuration has no such peer.
+    pub fn plain(&self, name: &str) -> Result<Channel, StartError> {
+        let known = || self.channels.keys().cloned().collect::<Vec<_>>().join(", ");
+        self.channels
             .get(name)
             .cloned()
             .ok_or_else(|| StartError::new(format!("[peers] names no `{name}`; it names: {}", known())))

@@ -1,1 +1,84 @@
 //! What people see in a browser, and the REST API that other systems call.
+//!
+//! The portal decides nothing of the procedure: it signs people in, shows what the services answer them, and passes on
+//! what they ask, with the instant at which it was received. It owns accounts and sessions, and nothing else.
+
+pub mod accounts;
+mod app;
+mod backends;
+pub mod domain;
+mod grpc;
+pub mod i18n;
+pub mod pages;
+mod secret;
+mod settings;
+pub mod store;
+pub mod ui;
+pub mod web;
+
+use std::time::Duration;
+
+use contracts::portal::accounts_server::AccountsServer;
+use jiff::SignedDuration;
+use notice::Session;
+use platform::{Context, Service, StartError, Wiring};
+
+pub use app::{App, Inner};
+pub use settings::Settings;
+
+use crate::{accounts::passwords::Passwords, backends::Backends, secret::Keys};
+
+/// The service.
+pub struct Portal;
+
+/// How often ended sessions and held forms are looked through, and how long they are kept.
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+impl Service for Portal {
+    const NAME: &'static str = "portal";
+    type Settings = Settings;
+
+    fn migrations() -> sqlx::migrate::Migrator {
+        sqlx::migrate!()
+    }
+
+    async fn wire(ctx: &Context, settings: Settings) -> Result<Wiring, StartError> {
+        let settings = settings.checked(ctx.config.environment)?;
+        let session =
+            Session::load(&ctx.session_file).map_err(|e| ctx.start_error(ctx.session_file.display().to_string(), e))?;
+        let listener = web::bind(&settings).await?;
+        let workers = settings.password_workers.or_else(|| std::thread::available_parallelism().ok().map(Into::into));
+        let app = App::new(Inner {
+            db: ctx.db.clone(),
+            clock: ctx.clock.clone(),
+            session,
+            backends: Backends::new(ctx)?,
+            passwords: Passwords::new(workers.unwrap_or(1), settings.breached_passwords_file.clone())?,
+            keys: Keys::new(settings.secret.expose()),
+            settings,
+        });
+        let (serving, sweeping) = (app.clone(), app.clone());
+        Ok(Wiring::new()
+            .serve(AccountsServer::new(grpc::Grpc(app)))
+            .task("http", |stop| Box::pin(web::serve(listener, serving, stop)))
+            .task("sweep", |stop| {
+                Box::pin(async move {
+                    loop {
+                        tokio::select! {
+                            () = stop.cancelled() => return,
+                            () = tokio::time::sleep(SWEEP_EVERY) => {}
+                        }
+                        sweep(&sweeping).await;
+                    }
+                })
+            }))
+    }
+}
+
+async fn sweep(app: &App) {
+    let swept = async { store::sessions::sweep(&mut *app.db.read().await?, app.clock.now() - KEPT).await };
+    if let Err(error) = swept.await {
+        tracing::warn!(%error, "old sessions are kept until the next sweep");
+    }
+}

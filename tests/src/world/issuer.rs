@@ -34,6 +34,7 @@ impl Issuer {
         let jwks = KeyPair::jwks(&[people.jwk.clone(), edge.jwk.clone(), services.jwk.clone()]);
         fs::write(dir.join("jwks.json"), jwks).map_err(Failure::io("writing jwks.json"))?;
         fs::write(dir.join("services.key"), &services.private).map_err(Failure::io("writing services.key"))?;
+        fs::write(dir.join("edge.key"), &edge.private).map_err(Failure::io("writing edge.key"))?;
         Ok(Self { people: people.issuer().map_err(broken)?, edge: edge.issuer().map_err(broken)? })
     }
 

@@ -26,8 +26,9 @@ pub use ask::{Who, away};
 use issuer::Issuer;
 use process::Process;
 
-/// The seven services, in the order in which they are started.
-pub const SERVICES: [&str; 7] = ["scheduler", "eligibility", "intake", "payments", "jury", "scheduling", "integration"];
+/// The services, in the order in which they are started.
+pub const SERVICES: [&str; 8] =
+    ["scheduler", "eligibility", "intake", "payments", "jury", "scheduling", "integration", "portal"];
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -44,6 +45,8 @@ pub struct Options {
 pub struct World {
     /// The session it runs.
     pub session: Session,
+    /// Where people reach the portal, e.g. `http://127.0.0.1:4711`.
+    pub portal_url: String,
     processes: BTreeMap<&'static str, Process>,
     channels: BTreeMap<&'static str, Channel>,
     now: Mutex<Timestamp>,
@@ -83,6 +86,7 @@ impl World {
         let issuer = Issuer::new(dir.path())?;
         let addresses: BTreeMap<&'static str, String> =
             SERVICES.iter().map(|s| (*s, format!("127.0.0.1:{}", ports.take()))).collect();
+        let portal_url = format!("http://127.0.0.1:{}", ports.take());
         let logs = options.logs.clone().unwrap_or_else(|| dir.path().join("logs"));
         std::fs::create_dir_all(&logs).map_err(Failure::io("making the log directory"))?;
         let mut processes = BTreeMap::new();
@@ -97,6 +101,8 @@ impl World {
                 session: &options.session,
                 dir: dir.path(),
                 clock_file: &clock_file,
+                portal_url: &portal_url,
+                schools: &session.schools,
             });
             let path = dir.path().join(format!("{service}.toml"));
             std::fs::write(&path, config).map_err(Failure::io(format!("writing {}", path.display())))?;
@@ -109,6 +115,7 @@ impl World {
         }
         let world = Self {
             session,
+            portal_url,
             processes,
             channels,
             now: Mutex::new(began),

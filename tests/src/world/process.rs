@@ -7,6 +7,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use contracts::roles;
 use engines::{Child, NatsUser};
 
 use crate::failure::Failure;
@@ -109,14 +110,18 @@ pub struct Setting<'a> {
     pub dir: &'a Path,
     /// Where the simulated clock starts.
     pub clock_file: &'a Path,
+    /// Where people reach the portal.
+    pub portal_url: &'a str,
+    /// Schools of the session, each with people of its own.
+    pub schools: &'a [notice::School],
 }
 
 /// The configuration file of a service.
 pub fn config(of: &Setting<'_>) -> String {
-    let address = |service: &str| of.addresses.get(service).cloned().unwrap_or_default();
+    let address = |service: &str| of.addresses.get(service).cloned().unwrap_or_else(|| "127.0.0.1:1".into());
     let mut text = format!(
         "environment = \"demo\"\nlisten = \"{listen}\"\nsession_file = \"{session}\"\n\n[database]\nurl = \"{database}\"\npool = 8\n\n\
-         [nats]\nurl = \"{nats}\"\nuser = \"{user}\"\npassword = \"{password}\"\n\n[auth]\njwks_file = \"{dir}/jwks.json\"\nsigning_key_file = \"{dir}/services.key\"\n\n\
+         [nats]\nurl = \"{nats}\"\nuser = \"{user}\"\npassword = \"{password}\"\n\n[auth]\njwks_file = \"{dir}/jwks.json\"\nsigning_key_file = \"{dir}/{key}.key\"\n\n\
          [clock]\nmode = \"simulated\"\nstart_file = \"{clock}\"\n\n[calendar]\ngrace = \"50ms\"\n\n[limits]\ntimeout = \"30s\"\npeer_timeout = \"20s\"\n\n[peers]\n",
         listen = address(of.service),
         session = of.session.display(),
@@ -125,12 +130,12 @@ pub fn config(of: &Setting<'_>) -> String {
         user = of.service,
         password = password(of.service),
         dir = of.dir.display(),
+        // The portal is the edge: its key may say when a request was received (R3).
+        key = if of.service == "portal" { "edge" } else { "services" },
         clock = of.clock_file.display(),
     );
-    for peer in ["intake", "eligibility"] {
-        if peer != of.service {
-            let _ = writeln!(text, "{peer} = \"http://{}\"", address(peer));
-        }
+    for peer in peers(of.service) {
+        let _ = writeln!(text, "{peer} = \"http://{}\"", address(peer));
     }
     text.push_str("\n[service]\n");
     if of.service == "scheduler" {
@@ -141,5 +146,55 @@ pub fn config(of: &Setting<'_>) -> String {
     if of.service == "intake" {
         let _ = writeln!(text, "pieces = {{ store = \"folder\", folder = \"{}/pieces\" }}", of.dir.display());
     }
+    if of.service == "portal" {
+        portal(&mut text, of);
+    }
     text
+}
+
+/// Whom a service calls.
+fn peers(service: &str) -> &'static [&'static str] {
+    match service {
+        "portal" => &[
+            "intake",
+            "eligibility",
+            "payments",
+            "jury",
+            "scheduling",
+            "integration",
+            "scheduler",
+            "notifier",
+            "portal",
+        ],
+        "intake" => &["eligibility"],
+        "eligibility" => &["intake"],
+        _ => &["intake", "eligibility"],
+    }
+}
+
+/// The portal's own table: a demo with people of every role, who sign in with the name and password that its page shows.
+fn portal(text: &mut String, of: &Setting<'_>) {
+    let http = of.portal_url.trim_start_matches("http://");
+    let _ = writeln!(text, "http = \"{http}\"\npublic_url = \"{}\"\nsecret = \"{}\"", of.portal_url, "demo".repeat(8));
+    text.push_str("\n[service.demo]\n");
+    let mut person = |subject: String, name: String, role: &str, school: Option<&str>| {
+        let _ = writeln!(
+            text,
+            "[[service.demo.staff]]\nsubject = \"{subject}\"\nname = \"{name}\"\nrole = \"{role}\"\npassword = \"demo-{subject}\""
+        );
+        if let Some(school) = school {
+            let _ = writeln!(text, "school = \"{school}\"");
+        }
+    };
+    for school in of.schools {
+        let (id, name) = (school.id.as_str(), school.name.as_str());
+        person(format!("staff@{id}"), format!("Camille Aubert, {name}"), roles::STAFF, Some(id));
+        person(format!("finance@{id}"), format!("Dominique Faure, {name}"), roles::FINANCE, Some(id));
+        person(format!("planner@{id}"), format!("Sacha Morel, {name}"), roles::PLANNER, Some(id));
+    }
+    person("jury-secretary".into(), "Claude Lambert".into(), roles::JURY, None);
+    person("jury-member".into(), "Noa Girard".into(), roles::JURY, None);
+    person("jury-president".into(), "Andrea Perrin".into(), roles::JURY_PRESIDENT, None);
+    person("operator-1".into(), "Lou Renaud".into(), roles::OPERATOR, None);
+    person("operator-2".into(), "Eden Colin".into(), roles::OPERATOR, None);
 }

@@ -10,6 +10,7 @@ pub use wiring::{Task, Wiring};
 use std::{fmt, future::Future, path::PathBuf, sync::Arc};
 
 use serde::de::DeserializeOwned;
+use tonic::transport::Channel;
 
 use crate::{
     auth::Issuer,
@@ -60,6 +61,14 @@ impl Context {
     /// `[peers]` names no such service.
     pub fn peer(&self, name: &str) -> Result<PeerChannel, StartError> {
         self.peers.get(name)
+    }
+
+    /// A channel to the service `name` that bears no token: an edge attaches one for each person it calls for.
+    ///
+    /// # Errors
+    /// `[peers]` names no such service.
+    pub fn plain_peer(&self, name: &str) -> Result<Channel, StartError> {
+        self.peers.plain(name)
     }
 
     /// A fault that keeps this service from starting.

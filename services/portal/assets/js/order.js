@@ -1,0 +1,1 @@
+// The order of schools by drag; see the page of the order.

@@ -1,0 +1,75 @@
+email = E-mail address
+email-hint = The one at which you will receive the messages of the procedure.
+password = Password
+password-new = New password
+password-hint = At least 12 characters. A sentence that you remember does very well.
+
+register-title = Create an account
+register-lead = One account per candidate. We send you a message to verify your address.
+register-button = Create my account
+register-have-one = I have an account
+register-sent-title = Look at your mail
+register-sent = If this address is yours, you will receive a message within minutes. Follow the link in it.
+register-sent-more = Nothing there? Look among the unwanted mail, or try again in a few minutes.
+verify-title = Verify my address
+verify-lead = One last step to confirm that this address is yours.
+verify-button = Confirm my address
+done-verified = Your address is verified. You can sign in.
+
+reset-title = Change my password
+reset-lead = Give your address: we send you a link to choose another password.
+reset-ask-button = Send me the link
+reset-sent = If there is an account at this address, a message leaves for it within minutes.
+reset-button = Keep this password
+done-password-set = Your password is set. All your sessions were ended.
+
+sign-in-title = Sign in
+sign-in-candidate = Candidates
+sign-in-others = Others
+sign-in-button = Sign in
+sign-in-forgot = Forgotten password
+sign-in-no-account = I have no account yet
+sign-in-mandate = I have a candidate’s code (mandate)
+sign-in-staff = Staff of the schools and jury
+done-signed-out = You are signed out.
+mandate-title = Act for a candidate
+mandate-lead = Type the code that the candidate gave you. What you do is recorded in their name and yours.
+mandate-code = Code of the mandate
+staff-title = Staff of the schools and jury
+staff-demo-lead = Demonstration accounts: the page “Demonstration” lists them.
+staff-none = Sign-in of staff is not configured on this platform.
+staff-name = Name
+roles-title = Choose a role
+roles-label = Role
+roles-button = Go on
+
+denied-title = That is not possible
+denied-wrong = The address, the password, the code or the link is not right, or is no longer good.
+denied-not-an-email = This is not an e-mail address. Example: first.last@example.fr
+denied-too-short = This password is too short: at least { $n } characters.
+denied-too-long = This password is too long: at most { $n } characters.
+denied-guessable = This password is too easy to guess.
+denied-breached = This password is on a list of stolen passwords. Choose another.
+denied-too-many = Too many tries. Try again in { $minutes } minutes.
+denied-busy = Many people are signing in right now. Try again in a few seconds.
+
+factor-title = Two-factor authentication
+factor-state-on = On
+factor-state-off = Off
+factor-ask-title = Code of your application
+factor-code = Six-digit code
+factor-code-hint = The one that your authenticator application shows now.
+factor-on = Two-factor authentication is on. To remove it, give a code.
+factor-remove = Remove two-factor authentication
+factor-lead = Optional. At each sign-in a code from your telephone will be asked for besides the password.
+factor-scan = Code to scan with your authenticator application
+factor-type = Scan the code, or type this key into your application:
+factor-add = Turn on
+done-factor-added = Two-factor authentication is on.
+done-factor-removed = Two-factor authentication is removed.
+
+account-title = My account
+close-title = Close my account
+close-lead = Your address and password are erased and you will not be able to sign in again. A closed dossier remains an application: to give it up, answer NON before you close your account.
+close-button = Close my account for good
+done-account-closed = Your account is closed.

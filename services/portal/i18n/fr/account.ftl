@@ -1,0 +1,75 @@
+email = Adresse électronique
+email-hint = Celle à laquelle vous recevrez les messages de la procédure.
+password = Mot de passe
+password-new = Nouveau mot de passe
+password-hint = 12 caractères au moins. Une phrase que vous retenez convient très bien.
+
+register-title = Créer un compte
+register-lead = Un compte par candidat. Nous vous envoyons un message pour vérifier votre adresse.
+register-button = Créer mon compte
+register-have-one = J’ai déjà un compte
+register-sent-title = Consultez votre messagerie
+register-sent = Si cette adresse est la vôtre, vous recevrez un message dans les prochaines minutes. Suivez le lien qu’il contient.
+register-sent-more = Rien reçu ? Regardez dans les indésirables, ou recommencez dans quelques minutes.
+verify-title = Vérifier mon adresse
+verify-lead = Un dernier geste pour confirmer que cette adresse est la vôtre.
+verify-button = Confirmer mon adresse
+done-verified = Votre adresse est vérifiée. Vous pouvez vous connecter.
+
+reset-title = Changer de mot de passe
+reset-lead = Indiquez votre adresse : nous vous envoyons un lien pour choisir un autre mot de passe.
+reset-ask-button = Recevoir le lien
+reset-sent = Si un compte existe à cette adresse, un message y part dans les prochaines minutes.
+reset-button = Enregistrer ce mot de passe
+done-password-set = Votre mot de passe est enregistré. Toutes vos sessions ont été fermées.
+
+sign-in-title = Se connecter
+sign-in-candidate = Candidats
+sign-in-others = Autres personnes
+sign-in-button = Se connecter
+sign-in-forgot = Mot de passe oublié
+sign-in-no-account = Je n’ai pas encore de compte
+sign-in-mandate = J’ai le code d’un candidat (mandat)
+sign-in-staff = Personnel des écoles et jury
+done-signed-out = Vous êtes déconnecté.
+mandate-title = Agir pour un candidat
+mandate-lead = Saisissez le code que le candidat vous a remis. Ce que vous faites est enregistré à son nom et au vôtre.
+mandate-code = Code du mandat
+staff-title = Personnel des écoles et jury
+staff-demo-lead = Comptes de démonstration : la page « Démonstration » les énumère.
+staff-none = La connexion du personnel n’est pas configurée sur cette plateforme.
+staff-name = Identifiant
+roles-title = Choisir un rôle
+roles-label = Rôle
+roles-button = Continuer
+
+denied-title = Ce n’est pas possible
+denied-wrong = L’adresse, le mot de passe, le code ou le lien n’est pas le bon, ou n’est plus valable.
+denied-not-an-email = Ceci n’est pas une adresse électronique. Exemple : prenom.nom@exemple.fr
+denied-too-short = Ce mot de passe est trop court : { $n } caractères au moins.
+denied-too-long = Ce mot de passe est trop long : { $n } caractères au plus.
+denied-guessable = Ce mot de passe est trop facile à deviner.
+denied-breached = Ce mot de passe figure dans une liste de mots de passe volés. Choisissez-en un autre.
+denied-too-many = Trop d’essais. Réessayez dans { $minutes } minutes.
+denied-busy = Beaucoup de personnes se connectent en ce moment. Réessayez dans quelques secondes.
+
+factor-title = Double authentification
+factor-state-on = Activée
+factor-state-off = Désactivée
+factor-ask-title = Code de votre application
+factor-code = Code à six chiffres
+factor-code-hint = Celui que votre application d’authentification affiche maintenant.
+factor-on = La double authentification est activée. Pour la retirer, donnez un code.
+factor-remove = Retirer la double authentification
+factor-lead = Facultatif. À chaque connexion, un code de votre téléphone sera demandé en plus du mot de passe.
+factor-scan = Code à scanner avec votre application d’authentification
+factor-type = Scannez le code, ou saisissez cette clé dans votre application :
+factor-add = Activer
+done-factor-added = La double authentification est activée.
+done-factor-removed = La double authentification est retirée.
+
+account-title = Mon compte
+close-title = Fermer mon compte
+close-lead = Votre adresse et votre mot de passe sont effacés et vous ne pourrez plus vous connecter. Un dossier clôturé reste une candidature : pour y renoncer, répondez NON avant de fermer votre compte.
+close-button = Fermer définitivement mon compte
+done-account-closed = Votre compte est fermé.

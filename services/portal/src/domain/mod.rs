@@ -1,0 +1,7 @@
+//! What an account, a password and a session are. Pure: instants are arguments.
+
+pub mod email;
+pub mod grant;
+pub mod password;
+pub mod session;
+pub mod throttle;

@@ -1,0 +1,99 @@
+//! Every page, by the person whose it is, and the table of who may see which.
+
+pub mod account;
+pub mod demo;
+pub mod errors;
+mod home;
+
+use axum::routing::get;
+
+use crate::{
+    app::App,
+    ui::Section,
+    web::{Audience, Routes, assets},
+};
+
+const fn at(href: &'static str, key: &'static str) -> Section {
+    Section { href, key }
+}
+
+/// A candidate's navigation.
+pub const CANDIDATE_SECTIONS: &[Section] = &[
+    at("/candidat", "nav-my-situation"),
+    at("/candidat/dossier", "nav-my-dossier"),
+    at("/candidat/resultats", "nav-my-results"),
+    at("/candidat/proposition", "nav-my-proposal"),
+    at("/candidat/mandats", "nav-my-mandates"),
+];
+/// A relative's navigation (R36).
+pub const MANDATE_SECTIONS: &[Section] = &[
+    at("/candidat", "nav-situation"),
+    at("/candidat/proposition", "nav-proposal"),
+    at("/candidat/historique", "nav-history"),
+];
+/// Navigation of a school's admissions staff.
+pub const STAFF_SECTIONS: &[Section] = &[
+    at("/ecole", "nav-to-verify"),
+    at("/ecole/frais", "nav-fees"),
+    at("/ecole/oraux", "nav-orals"),
+    at("/ecole/periodes", "nav-periods"),
+    at("/ecole/integration", "nav-integration"),
+];
+/// Navigation of a school's finance clerks.
+pub const FINANCE_SECTIONS: &[Section] = &[
+    at("/finance", "nav-balance"),
+    at("/finance/releves", "nav-statements"),
+    at("/finance/rapprochement", "nav-unmatched"),
+    at("/finance/comptes", "nav-fees"),
+    at("/finance/journal", "nav-ledger"),
+];
+/// Navigation of the jury's members.
+pub const JURY_SECTIONS: &[Section] = &[
+    at("/jury", "nav-jury"),
+    at("/jury/dossiers", "nav-dossiers"),
+    at("/jury/admissibilite", "nav-admissibility"),
+    at("/jury/notes", "nav-marks"),
+    at("/jury/classement", "nav-ranking"),
+    at("/jury/places", "nav-seats"),
+    at("/jury/simulation", "nav-what-if"),
+    at("/jury/actes", "nav-acts"),
+];
+/// Navigation of its president: the same, and who reads.
+pub const PRESIDENT_SECTIONS: &[Section] = &[
+    at("/jury", "nav-jury"),
+    at("/jury/dossiers", "nav-dossiers"),
+    at("/jury/lecteurs", "nav-readers"),
+    at("/jury/admissibilite", "nav-admissibility"),
+    at("/jury/notes", "nav-marks"),
+    at("/jury/classement", "nav-ranking"),
+    at("/jury/places", "nav-seats"),
+    at("/jury/simulation", "nav-what-if"),
+    at("/jury/actes", "nav-acts"),
+    at("/jury/periodes", "nav-periods"),
+];
+/// Navigation of a school's planner of the orals.
+pub const PLANNER_SECTIONS: &[Section] = &[
+    at("/oraux", "nav-schedule"),
+    at("/oraux/jurys", "nav-panels"),
+    at("/oraux/jours", "nav-days"),
+    at("/oraux/absences", "nav-absences"),
+];
+/// An operator's navigation.
+pub const OPERATOR_SECTIONS: &[Section] = &[
+    at("/exploitation", "nav-health"),
+    at("/exploitation/calendrier", "nav-milestones"),
+    at("/exploitation/messages", "nav-set-aside"),
+    at("/exploitation/courriels", "nav-mails"),
+    at("/exploitation/abonnes", "nav-subscribers"),
+    at("/exploitation/audit", "nav-audit"),
+];
+
+/// Every route with its audience.
+#[must_use]
+pub fn routes(app: &App) -> Routes {
+    let routes = Routes::default()
+        .on(Audience::Anyone, "/", "GET", get(home::page))
+        .on(Audience::Anyone, "/assets/{digest}/{*name}", "GET", get(assets::get))
+        .with(account::routes());
+    if app.settings.demo.is_some() { routes.with(demo::routes()) } else { routes }
+}
