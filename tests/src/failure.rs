@@ -55,6 +55,9 @@ pub enum Failure {
         /// The last thing seen.
         last: String,
     },
+    /// The instant at which the play was to stop has come: no fault, see [`crate::play_until`].
+    #[error("the play stops at {0}")]
+    Reached(jiff::Timestamp),
     /// The broker could not be read.
     #[error("reading the event streams: {0}")]
     Streams(String),

@@ -20,6 +20,7 @@ use std::path::PathBuf;
 
 use check::Invariant;
 use failure::Failure;
+use jiff::Timestamp;
 use play::Stage;
 use progress::Progress;
 use report::Report;
@@ -54,6 +55,35 @@ pub struct Played {
     pub killed: Vec<String>,
 }
 
+/// Starts a platform and plays the session on it up to an instant: the platform stands as people left it, for whoever
+/// wants to go on by hand.
+///
+/// # Errors
+/// As [`campaign`].
+pub async fn play_until(plan: &Plan, until: Timestamp) -> Result<World, Failure> {
+    let progress = Progress::new();
+    progress.act("starting engines and services", 1);
+    let mut world = World::start(&options(plan)).await?;
+    world.until = Some(until);
+    let cast = cast::draw(&world.session, plan.seed, plan.candidates);
+    let stage = Stage::new(&world, &cast, &progress);
+    match play::play(&stage).await {
+        Ok(()) | Err(Failure::Reached(_)) => {}
+        Err(failure) => {
+            world.keep_logs();
+            return Err(failure);
+        }
+    }
+    world.settle().await?;
+    drop(stage);
+    world.until = None;
+    Ok(world)
+}
+
+fn options(plan: &Plan) -> Options {
+    Options { executable: plan.executable.clone(), session: plan.session.clone(), logs: None }
+}
+
 /// Starts a platform and plays a session on it.
 ///
 /// # Errors
@@ -62,9 +92,7 @@ pub struct Played {
 pub async fn campaign(plan: &Plan) -> Result<Played, Failure> {
     let progress = Progress::new();
     progress.act("starting engines and services", 1);
-    let world =
-        World::start(&Options { executable: plan.executable.clone(), session: plan.session.clone(), logs: None })
-            .await?;
+    let world = World::start(&options(plan)).await?;
     let cast = cast::draw(&world.session, plan.seed, plan.candidates);
     let mut stage = Stage::new(&world, &cast, &progress);
     stage.races = plan.chaos.is_some();

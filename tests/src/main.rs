@@ -44,6 +44,10 @@ struct Demo {
     /// Leave everything running, and print the addresses.
     #[arg(long)]
     keep: bool,
+    /// With --keep: play only up to this instant, a transition such as `period_1_opens` or a wall-clock time such as
+    /// 2026-03-15T12:00 of the session's zone, and leave the platform as it stands then.
+    #[arg(long, requires = "keep")]
+    until: Option<String>,
     /// The session file; the 2026 session by default.
     #[arg(long)]
     session: Option<PathBuf>,
@@ -98,6 +102,9 @@ fn run(demo: &Demo) -> ExitCode {
             .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/sessions/2026.toml"));
         let plan = Plan { session, executable, candidates: demo.candidates, seed: demo.seed, chaos: demo.chaos };
         eprintln!("seed {}, {} candidates", demo.seed, demo.candidates);
+        if let Some(until) = &demo.until {
+            return stop_at(&plan, until).await;
+        }
         match campaign(&plan).await {
             Ok(played) => finish(demo, &played).await,
             Err(failure) => {
@@ -106,6 +113,42 @@ fn run(demo: &Demo) -> ExitCode {
             }
         }
     })
+}
+
+async fn stop_at(plan: &Plan, until: &str) -> ExitCode {
+    let session = match notice::Session::load(&plan.session) {
+        Ok(session) => session,
+        Err(invalid) => {
+            eprintln!("{invalid}");
+            return ExitCode::from(2);
+        }
+    };
+    let local = || until.parse::<jiff::civil::DateTime>().ok()?.to_zoned(session.zone.clone()).ok();
+    let Some(instant) = session.instant(until).or_else(|| Some(local()?.timestamp())) else {
+        let keys: Vec<&str> = session.transitions().iter().map(|t| t.key.as_str()).collect();
+        eprintln!("--until {until}: neither a wall-clock time such as 2026-03-15T12:00 nor one of {keys:?}");
+        return ExitCode::from(2);
+    };
+    match campaign::play_until(plan, instant).await {
+        Ok(world) => {
+            keep(&world).await;
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            eprintln!("\nthe session stopped: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Leaves everything running, and says where.
+async fn keep(world: &campaign::world::World) {
+    println!("\nportal: {}/demo (its first page lists a sign-in for every role)", world.portal_url);
+    for (name, address) in world.addresses() {
+        println!("{name:<12} {address}");
+    }
+    println!("files in {}; end with Ctrl-C", world.dir().display());
+    let _ = tokio::signal::ctrl_c().await;
 }
 
 async fn finish(demo: &Demo, played: &Played) -> ExitCode {
@@ -133,12 +176,7 @@ async fn finish(demo: &Demo, played: &Played) -> ExitCode {
         }
     }
     if demo.keep {
-        println!("portal       {}/demo", played.world.portal_url);
-        for (name, address) in played.world.addresses() {
-            println!("{name:<12} {address}");
-        }
-        println!("files in {}; end with Ctrl-C", played.world.dir().display());
-        let _ = tokio::signal::ctrl_c().await;
+        keep(&played.world).await;
     }
     if violated.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -13,8 +13,19 @@ impl World {
     /// waited for, and starts from the file, which is written first.
     ///
     /// # Errors
-    /// When a service does not take it.
+    /// When a service does not take it; [`Failure::Reached`] where the play was to stop on the way there.
     pub async fn advance(&self, to: Timestamp) -> Result<(), Failure> {
+        match self.until {
+            Some(until) if to > until => {
+                // The acts before it may have gone further already, by a service that ran ahead.
+                self.set(until.max(self.now())).await?;
+                Err(Failure::Reached(until))
+            }
+            _ => self.set(to).await,
+        }
+    }
+
+    async fn set(&self, to: Timestamp) -> Result<(), Failure> {
         let new = self.clock_file.with_extension("new");
         fs::write(&new, to.to_string()).map_err(Failure::io("writing the clock"))?;
         fs::rename(&new, &self.clock_file).map_err(Failure::io("writing the clock"))?;

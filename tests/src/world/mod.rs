@@ -47,6 +47,8 @@ pub struct World {
     pub session: Session,
     /// Where people reach the portal, e.g. `http://127.0.0.1:4711`.
     pub portal_url: String,
+    /// Where a play is to stop, if before its end.
+    pub until: Option<Timestamp>,
     processes: BTreeMap<&'static str, Process>,
     channels: BTreeMap<&'static str, Channel>,
     now: Mutex<Timestamp>,
@@ -116,6 +118,7 @@ impl World {
         let world = Self {
             session,
             portal_url,
+            until: None,
             processes,
             channels,
             now: Mutex::new(began),
