@@ -49,7 +49,13 @@ impl Calendar {
     /// The next opening after an instant.
     #[must_use]
     pub fn next_opening(&self, at: Timestamp) -> Option<Timestamp> {
-        (1..=self.periods).filter_map(|number| self.opens(number)).find(|opens| at < *opens)
+        self.next_period(at).map(|(_, opens)| opens)
+    }
+
+    /// The next period to open after an instant, and when.
+    #[must_use]
+    pub fn next_period(&self, at: Timestamp) -> Option<(u32, Timestamp)> {
+        (1..=self.periods).filter_map(|number| Some((number, self.opens(number)?))).find(|(_, opens)| at < *opens)
     }
 
     /// The title deadline, itself out (R4).

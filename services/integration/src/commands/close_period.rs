@@ -7,6 +7,7 @@ use platform::{
     outbox,
 };
 use serde_json::json;
+use sqlx::PgConnection;
 
 use super::{
     Fault, Regulation, alarm, compute, settle_titles,
@@ -18,7 +19,7 @@ use crate::{
     store::{
         self, Kept,
         answers::{self, Actor, Elimination},
-        closes, computations,
+        closes, computations, outages,
         periods::{self, Period},
     },
     wire,
@@ -56,12 +57,34 @@ async fn waits(
     let Some(opened) = period.opened_at else { return Ok(Some(NEVER_OPENED)) };
     let calendar = Calendar::load(tx.conn(), regulation.periods()).await?;
     let opens = calendar.opens(period.number).unwrap_or(opened);
+    let Down { seconds, waits_from } = down(tx.conn(), regulation, period, (opens, due)).await?;
+    Ok((seconds > 0.0 && seconds >= waits_from).then_some(LOGIN_OUTAGE))
+}
+
+/// How much of a period candidates could not use, and how much makes its close wait for a person; seconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Down {
+    /// Log-in was down, or proposals were held back.
+    pub seconds: f64,
+    /// From here on the close waits.
+    pub waits_from: f64,
+}
+
+/// Of `[opens, closes)`.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn down(
+    conn: &mut PgConnection,
+    regulation: &Regulation,
+    period: &Period,
+    (opens, closes): (Timestamp, Timestamp),
+) -> Result<Down, DbError> {
     // Until its proposals were out nobody could answer them.
-    let out = opened.max(opens);
-    let late = out.duration_since(opens).as_secs_f64();
-    let down = late + answers::outage_seconds(tx.conn(), out, due).await?;
-    let long = due.duration_since(opens).as_secs_f64() * f64::from(regulation.outage_percent) / 100.0;
-    Ok((down > 0.0 && down >= long).then_some(LOGIN_OUTAGE))
+    let out = period.opened_at.unwrap_or(opens).max(opens);
+    let seconds = out.duration_since(opens).as_secs_f64() + outages::seconds(conn, out, closes).await?;
+    let waits_from = closes.duration_since(opens).as_secs_f64() * f64::from(regulation.outage_percent) / 100.0;
+    Ok(Down { seconds, waits_from })
 }
 
 /// Closes an open period whose instant has come. With `spare`, nobody is eliminated: a person decided so after an outage.

@@ -134,7 +134,11 @@ pub async fn prepare(
     Ok(Standings { all, signed, supernumerary })
 }
 
-async fn gather(
+/// Everything the proposals of a period depend on.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn gather(
     conn: &mut PgConnection,
     regulation: &Regulation,
     standings: &Standings,

@@ -8,7 +8,11 @@ use uuid::Uuid;
 use super::{Regulation, close_period};
 use crate::{
     refusals,
-    store::{self, answers, periods},
+    store::{
+        self,
+        outages::{self, Outage},
+        periods,
+    },
 };
 
 /// An operator reports that log-in was down.
@@ -30,7 +34,8 @@ pub async fn report(
     }
     require_reason(reason)?;
     let id = Uuid::new_v4();
-    answers::keep_outage(tx, id, (from, until), reason, actor).await?;
+    let outage = Outage { id, from, until, reason: reason.to_owned(), actor: actor.to_owned() };
+    outages::keep(tx, &outage).await?;
     let details = json!({ "from": from.to_string(), "until": until.to_string(), "reason": reason });
     audit::append(tx, at, actor, "outage_reported", details).await?;
     Ok(id)

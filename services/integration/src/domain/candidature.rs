@@ -132,6 +132,12 @@ impl Candidature {
         self.open().map(|choice| &choice.school).take_while(move |school| Some(*school) != seat)
     }
 
+    /// 1-based rank on the table of a school, as last published.
+    #[must_use]
+    pub fn rank_at(&self, school: &SchoolId) -> Option<u32> {
+        self.choices.iter().find(|choice| choice.school == *school).and_then(|choice| choice.rank)
+    }
+
     /// What the next computation needs of them; none if they are out or nothing is open.
     #[must_use]
     pub fn runner(&self) -> Option<Runner> {

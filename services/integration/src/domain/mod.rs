@@ -2,7 +2,7 @@
 //!
 //! [`allocation`] finds the proposals over dense indices ([`market`]); [`computation`] is one period's computation over
 //! dossiers and schools; [`checker`] confirms it without sharing a line of its reasoning; [`candidature`] is one
-//! candidate's way through the periods, [`answers`] what they may say on it; [`titles`] makes an admission definitive;
+//! candidate's way through the periods, [`answers`] what they may say on it; [`projection`] is what an opening would bring; [`titles`] makes an admission definitive;
 //! [`explanation`] says why.
 
 pub mod allocation;
@@ -13,6 +13,7 @@ pub mod computation;
 pub mod explanation;
 pub mod ids;
 pub mod market;
+pub mod projection;
 pub mod titles;
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::{
         review_title, settle_titles,
     },
     domain::titles::Review,
-    queries::{lists, periods, situation},
+    queries::{lists, periods, situation, what_if},
     refusals, store, wire,
 };
 use access::{OVERSEERS, id};
@@ -255,12 +255,19 @@ impl Integration for Grpc {
         Ok(Response::new(api::ReportOutageReply { outage_id }))
     }
 
-    async fn list_outages(&self, _request: Request<api::ListOutagesRequest>) -> Answered<api::ListOutagesReply> {
-        Err(Status::unimplemented("the contract is here first"))
+    async fn list_outages(&self, request: Request<api::ListOutagesRequest>) -> Answered<api::ListOutagesReply> {
+        Caller::of(&request)?.require(&OVERSEERS)?;
+        let mut conn = self.db.read().await?;
+        Ok(Response::new(periods::list_outages(&mut conn, &self.regulation).await?))
     }
 
-    async fn what_if(&self, _request: Request<api::WhatIfRequest>) -> Answered<api::WhatIfReply> {
-        Err(Status::unimplemented("the contract is here first"))
+    async fn what_if(&self, request: Request<api::WhatIfRequest>) -> Answered<api::WhatIfReply> {
+        Caller::of(&request)?.require(&[roles::JURY, roles::JURY_PRESIDENT])?;
+        let session = &self.regulation.session;
+        let asked = wire::what_if::asked(session, request.into_inner())?;
+        let mut conn = self.db.read().await?;
+        let what_if = what_if::what_if(&mut conn, &self.regulation, asked).await?;
+        Ok(Response::new(wire::what_if::reply(session, what_if)))
     }
 
     async fn resolve_close(&self, request: Request<api::ResolveCloseRequest>) -> Answered<api::ResolveCloseReply> {

@@ -5,17 +5,16 @@ use jiff::Timestamp;
 use platform::refusal::Refusal;
 use sqlx::PgConnection;
 
-use super::{periods::require_published, published_period};
+use super::{periods::require_published, published_period, situation::missing_titles};
 use crate::{
     calendar::Calendar,
     commands::{Regulation, settle_titles},
     domain::{
         candidature::Standing,
         ids::{FiliereId, SchoolId},
-        titles::Outcome,
     },
     refusals,
-    store::{self, answers, periods, signed, titles},
+    store::{self, answers, log_ins, periods, signed, titles},
     wire,
 };
 
@@ -75,6 +74,7 @@ pub async fn not_logged_in(
         return Err(Refusal::precondition("PERIOD_CLOSED", format!("period/{number}"), why));
     }
     let seen = answers::seen(conn, number).await?;
+    let last_seen = log_ins::last_seen(conn, number).await?;
     let mut reply = api::NotLoggedInReply::default();
     for kept in store::all(conn).await? {
         let candidature = &kept.candidature;
@@ -84,12 +84,26 @@ pub async fn not_logged_in(
             continue;
         }
         let found = seen.get(&candidature.dossier.0);
-        if found.is_none_or(|found| !found.logged_in && found.answer.is_none()) {
+        let absent = found.is_none_or(|found| !found.logged_in && found.answer.is_none());
+        if absent {
             reply.not_logged_in.push(candidature.dossier.to_string());
         }
         let answered = found.is_some_and(|found| found.answer.is_some());
-        if matches!(candidature.standing, Standing::Proposed(_)) && !answered {
+        let silent = matches!(candidature.standing, Standing::Proposed(_)) && !answered;
+        if silent {
             reply.not_answered.push(candidature.dossier.to_string());
+        }
+        if absent || silent {
+            let seat = candidature.standing.seat().filter(|seat| school.is_none_or(|school| school == seat.0));
+            let last_seen = last_seen.get(&candidature.dossier.0).copied().unwrap_or_default();
+            reply.candidates.push(api::Unseen {
+                dossier_id: candidature.dossier.to_string(),
+                filiere: kept.filiere.0.clone(),
+                state: wire::state(&candidature.standing).0.into(),
+                school: seat.map(|seat| seat.0.clone()).unwrap_or_default(),
+                logged_in_at: last_seen.in_period.map(Into::into),
+                last_seen_at: last_seen.before.map(Into::into),
+            });
         }
     }
     Ok(reply)
@@ -124,10 +138,6 @@ pub async fn final_list(
         let dossier = kept.candidature.dossier.0;
         let file =
             settle_titles::file(regulation, &calendar, &kept.filiere.0, deposits.remove(&dossier).unwrap_or_default());
-        let missing = match (&kept.candidature.standing, file.outcome(true)) {
-            (Standing::Lapsed(_), Outcome::Lapses(missing)) => missing,
-            _ => Vec::new(),
-        };
         entries.push(api::FinalEntry {
             dossier_id: dossier.to_string(),
             school: seat.0.clone(),
@@ -135,14 +145,8 @@ pub async fn final_list(
             state: wire::state(&kept.candidature.standing).0.into(),
             titles: wire::titles(&file),
             integration_dossier_received: received.contains(&dossier),
-            missing,
-            rank: kept
-                .candidature
-                .choices
-                .iter()
-                .find(|choice| choice.school == *seat)
-                .and_then(|choice| choice.rank)
-                .unwrap_or(0),
+            missing: missing_titles(&kept.candidature.standing, &file),
+            rank: kept.candidature.rank_at(seat).unwrap_or(0),
         });
     }
     entries.sort_by(|a, b| (&a.school, &a.filiere, &a.dossier_id).cmp(&(&b.school, &b.filiere, &b.dossier_id)));

@@ -3,6 +3,7 @@
 pub mod lists;
 pub mod periods;
 pub mod situation;
+pub mod what_if;
 
 use jiff::Timestamp;
 use platform::refusal::Refusal;

@@ -1,5 +1,7 @@
 //! What periods brought, and where they stand.
 
+use std::time::Duration;
+
 use contracts::integration as api;
 use jiff::Timestamp;
 use platform::refusal::Refusal;
@@ -8,10 +10,15 @@ use sqlx::PgConnection;
 use super::published_period;
 use crate::{
     calendar::Calendar,
-    commands::{Regulation, compute::missing_tables, open_period::held_back},
+    commands::{
+        Regulation,
+        close_period::{Down, down},
+        compute::missing_tables,
+        open_period::held_back,
+    },
     refusals,
     store::{
-        answers, computations, history,
+        answers, computations, history, outages,
         periods::{self, Period},
         signed,
     },
@@ -61,6 +68,34 @@ async fn status(conn: &mut PgConnection, period: Period) -> Result<api::PeriodSt
         missing_tables: Vec::new(),
         missing_preferences: 0,
     })
+}
+
+/// Reported outages, and how much of each period they and late openings took.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn list_outages(conn: &mut PgConnection, regulation: &Regulation) -> Result<api::ListOutagesReply, Refusal> {
+    let calendar = Calendar::load(conn, regulation.periods()).await?;
+    let mut periods = Vec::new();
+    for period in periods::all(conn).await? {
+        let Some(span) = calendar.opens(period.number).zip(calendar.closes(period.number)) else { continue };
+        let Down { seconds, waits_from } = down(conn, regulation, &period, span).await?;
+        // Whole seconds, rounded up: the limit is reached when the number says so.
+        let whole = |seconds: f64| Duration::try_from_secs_f64(seconds.ceil()).unwrap_or_default().as_secs();
+        periods.push(api::PeriodOutage {
+            period: period.number,
+            seconds: whole(seconds),
+            close_waits_from_seconds: whole(waits_from),
+        });
+    }
+    let outages = outages::all(conn).await?.into_iter().map(|outage| api::Outage {
+        outage_id: outage.id.to_string(),
+        from: Some(outage.from.into()),
+        until: Some(outage.until.into()),
+        reason: outage.reason,
+        reported_by: outage.actor,
+    });
+    Ok(api::ListOutagesReply { outages: outages.collect(), periods })
 }
 
 /// Refuses what nobody may see yet: a period that is not published at `at`.

@@ -16,7 +16,7 @@ use crate::{
         answers::{Answer, Phase},
         candidature::Standing,
         explanation::explain as explain_candidature,
-        titles::{PieceState, TitleFile},
+        titles::{Outcome, PieceId, PieceState, TitleFile},
     },
     refusals,
     store::{self, Kept, answers, computations, titles},
@@ -71,10 +71,17 @@ pub async fn situation(
     let page = page(conn, regulation, dossier, at).await?;
     let Page { kept, period, phase, calendar } = &page;
     let candidature = &kept.candidature;
-    let answer = match phase {
-        Phase::Open { .. } => answers::standing(conn, *period, dossier).await?.map(|given| given.answer),
+    let given = match phase {
+        Phase::Open { .. } => answers::standing(conn, *period, dossier).await?,
         Phase::Between | Phase::Over => None,
     };
+    let answer = given.as_ref().map(|given| given.answer);
+    let next = calendar.next_period(at);
+    let elimination = match candidature.standing {
+        Standing::Eliminated(_) => answers::elimination_of(conn, dossier).await?,
+        _ => None,
+    };
+    let (eliminated_in_period, elimination_rule) = elimination.unwrap_or_default();
     let file = settle_titles::file_of(conn, regulation, calendar, kept).await?;
     let (state, elimination_reason) = wire::state(&candidature.standing);
     let open = matches!(phase, Phase::Open { .. });
@@ -86,7 +93,7 @@ pub async fn situation(
         period: *period,
         period_open: open,
         period_closes_at: calendar.closes(*period).filter(|_| open).map(Into::into),
-        next_period_opens_at: calendar.next_opening(at).map(Into::into),
+        next_period_opens_at: next.map(|(_, opens)| opens.into()),
         answer: answer.map_or(api::Answer::Unspecified, wire::answer_out).into(),
         better_schools: if candidature.standing.in_the_running() {
             wire::names(candidature.better())
@@ -100,7 +107,15 @@ pub async fn situation(
         integration_dossier_received: !titles::received(conn, Some(dossier)).await?.is_empty(),
         logged_in: open && answers::logged_in(conn, *period, dossier).await?,
         version: kept.version,
-        ..Default::default()
+        answered_at: given.as_ref().map(|given| given.at.into()),
+        answered_by_mandate: given.is_some_and(|given| given.actor.by_mandate),
+        state_since: store::history::standing_since(conn, dossier).await?.map(Into::into),
+        last_period: *period == regulation.periods(),
+        next_period: next.map_or(0, |(number, _)| number),
+        titles_due_at: calendar.titles_due().map(Into::into),
+        missing_titles: missing_titles(&candidature.standing, &file),
+        elimination_rule,
+        eliminated_in_period,
     })
 }
 
@@ -129,6 +144,15 @@ fn next_step(page: &Page, answer: Option<Answer>, file: &TitleFile, at: Timestam
         }
         (Standing::Waiting | Standing::Proposed(_) | Standing::Holding(_), _) => log_in_again(),
         _ => api::NextStep::None,
+    }
+}
+
+/// Pieces for want of which an admission lapsed; none if it did not.
+#[must_use]
+pub fn missing_titles(standing: &Standing, file: &TitleFile) -> Vec<PieceId> {
+    match (standing, file.outcome(true)) {
+        (Standing::Lapsed(_), Outcome::Lapses(missing)) => missing,
+        _ => Vec::new(),
     }
 }
 
@@ -185,7 +209,13 @@ pub async fn history(
             version: entry.version,
         });
     }
-    Ok(api::HistoryReply { entries, log_ins: Vec::new() })
+    let log_ins = store::log_ins::of(conn, dossier).await?.into_iter().map(|log_in| api::LogIn {
+        period: log_in.period,
+        at: Some(log_in.at.into()),
+        by_mandate: log_in.actor != dossier.to_string(),
+        actor: log_in.actor,
+    });
+    Ok(api::HistoryReply { entries, log_ins: log_ins.collect() })
 }
 
 fn has_school(standing: &str) -> bool {

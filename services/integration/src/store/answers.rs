@@ -235,41 +235,14 @@ pub async fn eliminations(conn: &mut PgConnection, period: u32) -> Result<Vec<El
     Ok(eliminations.collect())
 }
 
-/// Log-in was down.
+/// The elimination of one candidate that stands: its period and its rule.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn keep_outage(
-    tx: &mut Tx,
-    id: Uuid,
-    (began_at, ended_at): (Timestamp, Timestamp),
-    reason: &str,
-    actor: &str,
-) -> Result<(), DbError> {
-    sqlx::query!(
-        "insert into outage (id, began_at, ended_at, reason, actor) values ($1, $2, $3, $4, $5)",
-        id,
-        began_at.to_sqlx(),
-        ended_at.to_sqlx(),
-        reason,
-        actor,
-    )
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// Seconds of `[opens, closes)` in which log-in was down, overlapping reports counted once.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn outage_seconds(conn: &mut PgConnection, opens: Timestamp, closes: Timestamp) -> Result<f64, DbError> {
-    let seconds = sqlx::query_scalar!(
-        r#"select coalesce(sum(extract(epoch from upper(span) - lower(span))), 0)::double precision as "seconds!"
-           from unnest((select range_agg(tstzrange(greatest(began_at, $1), least(ended_at, $2)))
-                        from outage where began_at < $2 and ended_at > $1)) as span"#,
-        opens.to_sqlx(),
-        closes.to_sqlx(),
+pub async fn elimination_of(conn: &mut PgConnection, dossier: Uuid) -> Result<Option<(u32, String)>, DbError> {
+    let row = sqlx::query!(
+        "select period, rule from elimination where dossier_id = $1 order by period desc limit 1",
+        dossier
     );
-    Ok(seconds.fetch_one(conn).await?)
+    Ok(row.fetch_optional(conn).await?.map(|row| (row.period.cast_unsigned(), row.rule)))
 }

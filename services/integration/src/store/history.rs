@@ -114,6 +114,18 @@ pub async fn history(conn: &mut PgConnection, dossier: Uuid) -> Result<Vec<Entry
     entries.collect()
 }
 
+/// When a candidature last came to stand where it stands; answers that wait for a close do not count.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn standing_since(conn: &mut PgConnection, dossier: Uuid) -> Result<Option<Timestamp>, DbError> {
+    let since = sqlx::query_scalar!(
+        "select at from history where dossier_id = $1 and what <> 'answered' order by version desc limit 1",
+        dossier
+    );
+    Ok(since.fetch_optional(conn).await?.map(jiff_sqlx::Timestamp::to_jiff))
+}
+
 /// Who resigned from the opening of a period to the next, and when.
 ///
 /// # Errors

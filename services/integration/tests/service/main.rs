@@ -7,6 +7,8 @@ mod embargo;
 mod house;
 mod mandates;
 mod outages;
+mod pages;
 mod periods;
 mod session;
 mod titles;
+mod what_if;
