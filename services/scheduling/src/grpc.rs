@@ -6,9 +6,10 @@ use contracts::{
     roles,
     scheduling::{
         DefineDayReply, DefineDayRequest, DefinePanelReply, DefinePanelRequest, DefineRoomReply, DefineRoomRequest,
-        GetConvocationReply, GetConvocationRequest, ListScheduleReply, ListScheduleRequest, MoveSlotReply,
-        MoveSlotRequest, PlanReply, PlanRequest, RecordExaminerAbsenceReply, RecordExaminerAbsenceRequest,
-        SetRemoteReply, SetRemoteRequest, StateConstraintReply, StateConstraintRequest, scheduling_server::Scheduling,
+        GetConvocationReply, GetConvocationRequest, ListPossibleSlotsReply, ListPossibleSlotsRequest,
+        ListScheduleReply, ListScheduleRequest, MoveSlotReply, MoveSlotRequest, PlanReply, PlanRequest,
+        RecordExaminerAbsenceReply, RecordExaminerAbsenceRequest, SetRemoteReply, SetRemoteRequest,
+        StateConstraintReply, StateConstraintRequest, scheduling_server::Scheduling,
     },
 };
 use notice::Session;
@@ -19,7 +20,7 @@ use uuid::Uuid;
 use crate::{
     commands::{self, Act, Refused},
     domain::{Convocation, Move, Span},
-    queries::{self, Shown},
+    queries::{self, Reader, Shown},
     store, wire,
 };
 
@@ -40,11 +41,24 @@ impl Grpc {
 
     /// Lets a planner of `school` act on it, or one of `others`, who are of no school.
     fn allow(&self, caller: &Caller, school: &str, others: &[&str]) -> Result<(), Refusal> {
-        let mut roles = vec![roles::PLANNER];
-        roles.extend(others);
-        caller.require(&roles)?;
-        if !others.contains(&caller.role.as_str()) {
-            caller.require_unit(&[roles::PLANNER], school)?;
+        self.allow_of(&[roles::PLANNER], caller, school, others)
+    }
+
+    /// Who reads the schedule of `school`: its planners, the jury, its staff.
+    fn reader(&self, caller: &Caller, school: &str) -> Result<Reader, Refusal> {
+        let (own, jury) = ([roles::PLANNER, roles::STAFF], [roles::JURY, roles::JURY_PRESIDENT]);
+        self.allow_of(&own, caller, school, &jury)?;
+        Ok(match caller.role.as_str() {
+            roles::PLANNER => Reader::Planner,
+            roles::STAFF => Reader::Staff,
+            _ => Reader::Jury,
+        })
+    }
+
+    fn allow_of(&self, own: &[&str], caller: &Caller, school: &str, others: &[&str]) -> Result<(), Refusal> {
+        caller.require(&[own, others].concat())?;
+        if own.contains(&caller.role.as_str()) {
+            caller.require_unit(own, school)?;
         }
         if self.session.school(school).is_none() {
             let schools = self.session.schools.iter().map(|s| s.id.as_str());
@@ -193,17 +207,25 @@ impl Scheduling for Grpc {
     async fn list_schedule(&self, request: Request<ListScheduleRequest>) -> Answer<ListScheduleReply> {
         let caller = Caller::of(&request)?;
         let school = request.into_inner().school;
-        self.allow(&caller, &school, &[roles::JURY, roles::JURY_PRESIDENT])?;
+        let reader = self.reader(&caller, &school)?;
         let mut conn = self.db.read().await?;
-        let schedule = queries::schedule(&mut conn, &self.session, &school, caller.received_at).await?;
+        let schedule = queries::schedule(&mut conn, &self.session, &school, reader, caller.received_at).await;
+        let schedule = schedule.map_err(wire::refusal)?;
         Ok(Response::new(wire::schedule(&self.session, &school, schedule)))
     }
 
-    async fn list_possible_slots(
-        &self,
-        _request: Request<contracts::scheduling::ListPossibleSlotsRequest>,
-    ) -> Answer<contracts::scheduling::ListPossibleSlotsReply> {
-        Err(Status::unimplemented("the contract is here first"))
+    async fn list_possible_slots(&self, request: Request<ListPossibleSlotsRequest>) -> Answer<ListPossibleSlotsReply> {
+        let caller = Caller::of(&request)?;
+        caller.require(&[roles::PLANNER])?;
+        let asked = request.into_inner();
+        // As for a move: a dossier of another school is as good as unknown.
+        let school = caller.unit.clone().unwrap_or_default();
+        self.allow(&caller, &school, &[])?;
+        let exam = (wire::dossier_id(&asked.dossier_id)?, wire::exam("exam", asked.exam)?);
+        let day = if asked.day.is_empty() { None } else { Some(wire::day(&asked.day)?) };
+        let mut conn = self.db.read().await?;
+        let places = queries::possible_slots(&mut conn, &self.session, &school, exam, day).await;
+        Ok(Response::new(wire::possible(places.map_err(wire::refusal)?)))
     }
 
     async fn get_convocation(&self, request: Request<GetConvocationRequest>) -> Answer<GetConvocationReply> {

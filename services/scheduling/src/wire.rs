@@ -1,5 +1,9 @@
 //! Domain to contracts and back.
 
+mod grid;
+
+use std::collections::BTreeSet;
+
 use contracts::{published, scheduling as proto};
 use jiff::{
     Timestamp,
@@ -15,6 +19,8 @@ use crate::{
     domain::{Convocation, Day, DayReport, Exam, Panel, Sitting, Span},
     queries::{Schedule, Shown},
 };
+
+pub use grid::possible;
 
 /// The longest name or identifier, characters.
 const LONGEST_NAME: usize = 120;
@@ -199,6 +205,9 @@ pub fn planned(planned: Planned) -> proto::PlanReply {
 pub fn schedule(session: &Session, school: &str, mut schedule: Schedule) -> proto::ListScheduleReply {
     let zone = &session.zone;
     let candidates = std::mem::take(&mut schedule.candidates);
+    let distant = candidates.iter().filter(|(_, shown, _)| shown.as_ref().is_some_and(|shown| shown.remote));
+    let distant: BTreeSet<Uuid> = distant.map(|(dossier, ..)| *dossier).collect();
+    let at_a_distance = |sitting: &Sitting| distant.contains(&sitting.dossier);
     let candidate = |(dossier, shown, missing): (Uuid, Option<Shown>, String)| {
         let panel = |exam| shown.as_ref().map(|s| s.convocation.sitting(exam).panel.clone()).unwrap_or_default();
         let stated = schedule.constraints.get(&dossier).into_iter().flatten();
@@ -234,7 +243,8 @@ pub fn schedule(session: &Session, school: &str, mut schedule: Schedule) -> prot
         panels: schedule.setup.panels.iter().map(panel).collect(),
         days: session.oral_days(school).iter().map(day).collect(),
         rooms: schedule.setup.rooms,
-        ..Default::default()
+        absences: schedule.absences.into_iter().map(grid::absence).collect(),
+        grid: schedule.grid.into_iter().map(|day| grid::panel_day(day, at_a_distance)).collect(),
     }
 }
 
@@ -263,6 +273,7 @@ pub fn refusal(refused: Refused) -> Refusal {
         Refused::Overlap { constraint } => {
             Refusal::retry_later("SLOT_TAKEN", "slot", why).with("constraint", constraint)
         }
+        Refused::NotPublished => Refusal::precondition("NOT_PUBLISHED", "results", why),
         Refused::NoConvocation => Refusal::not_found("NO_CONVOCATION", "convocation", why),
         Refused::TooManyConstraints { .. } => Refusal::exhausted("TOO_MANY_CONSTRAINTS", "constraints", why),
         Refused::Db(error) => error.into(),

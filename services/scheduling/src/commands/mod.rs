@@ -84,6 +84,9 @@ pub enum Refused {
         /// The constraint that refused.
         constraint: String,
     },
+    /// The admissibility results are not out (R19).
+    #[error("the results are not published yet")]
+    NotPublished,
     /// Nothing to show to this candidate, for whatever reason (R19).
     #[error("there is no convocation")]
     NoConvocation,

@@ -1,7 +1,9 @@
 //! What this service answers.
 
 mod convocation;
+mod possible;
 mod schedule;
 
 pub use convocation::{Shown, convocation};
-pub use schedule::{Schedule, schedule};
+pub use possible::possible_slots;
+pub use schedule::{Reader, Schedule, schedule};

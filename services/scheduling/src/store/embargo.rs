@@ -62,6 +62,15 @@ pub async fn released(conn: &mut PgConnection, dossiers: &[Uuid]) -> Result<Vec<
     Ok(rows.into_iter().map(|r| (r.dossier_id, r.publish_at.to_jiff())).collect())
 }
 
+/// Whether anything was confirmed to go out by then.
+pub async fn published(conn: &mut PgConnection, at: Timestamp) -> Result<bool, DbError> {
+    let found = sqlx::query_scalar!(
+        r#"select exists (select from publications where publish_at <= $1) as "found!""#,
+        at.to_sqlx() as _
+    );
+    Ok(found.fetch_one(conn).await?)
+}
+
 /// The latest confirmation there is.
 pub async fn latest_confirmation(conn: &mut PgConnection) -> Result<Option<Timestamp>, DbError> {
     let latest = sqlx::query_scalar!("select max(confirmed_at) from publications").fetch_one(conn).await?;

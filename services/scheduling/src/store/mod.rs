@@ -9,10 +9,12 @@ pub use candidates::{
     remove_sittings, save_candidature, save_sittings, set_candidate_remote, set_missing,
 };
 pub use embargo::{
-    Announcement, add_publication, announcement, announcement_shared, latest_confirmation, released, results_out,
+    Announcement, add_publication, announcement, announcement_shared, latest_confirmation, published, released,
+    results_out,
 };
 pub use setup::{
-    SchoolRemote, add_absence, add_room, lock_school, put_day, put_panel, school_remote, set_school_remote, setup,
+    AbsenceNoted, SchoolRemote, absences, add_absence, add_room, lock_school, put_day, put_panel, school_remote,
+    set_school_remote, setup,
 };
 
 use crate::domain::Exam;

@@ -75,6 +75,39 @@ pub async fn setup(conn: &mut PgConnection, rules: Rules, school: &str) -> Resul
     Ok(Setup { rules, panels, rooms, days: days(conn, school).await?, absences, remote })
 }
 
+/// An absence as it is noted.
+#[derive(Clone, Debug)]
+pub struct AbsenceNoted {
+    /// Who, and when.
+    pub absence: Absence,
+    /// Why, if this school noted it.
+    pub reason: String,
+    /// They hold an exam at another school.
+    pub elsewhere: bool,
+}
+
+/// When examiners of a school's panels cannot sit, and what the school noted besides, by instant.
+pub async fn absences(conn: &mut PgConnection, school: &str) -> Result<Vec<AbsenceNoted>, DbError> {
+    let rows = sqlx::query!(
+        r#"select examiner as "examiner!", begins_at as "begins_at!", ends_at as "ends_at!",
+                  case when school = $1 then reason else '' end as "reason!", false as "elsewhere!"
+           from absences
+           where school = $1 or examiner in (select unnest(examiners) from panels where school = $1)
+           union all
+           select e.examiner, s.begins_at, s.ends_at, '', true
+           from examiner_sittings e join sittings s using (dossier_id, exam)
+           where s.school <> $1 and e.examiner in (select unnest(examiners) from panels where school = $1)
+           order by 2, 1, 3"#,
+        school,
+    );
+    let noted = rows.fetch_all(conn).await?.into_iter().map(|row| AbsenceNoted {
+        absence: Absence { examiner: row.examiner, during: Span::new(row.begins_at.to_jiff(), row.ends_at.to_jiff()) },
+        reason: row.reason,
+        elsewhere: row.elsewhere,
+    });
+    Ok(noted.collect())
+}
+
 async fn days(conn: &mut PgConnection, school: &str) -> Result<Vec<Day>, DbError> {
     let mut breaks: BTreeMap<Date, Vec<Span>> = BTreeMap::new();
     let rows = sqlx::query!("select day, begins_at, ends_at from breaks where school = $1 order by begins_at", school)

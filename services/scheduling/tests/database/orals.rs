@@ -282,8 +282,8 @@ async fn set_up_is_refused_where_it_cannot_be() {
     assert_eq!(reason(&late), "DAY_HAS_EXAMS");
     let other = world.planner("ales", proto::PlanRequest { school: ALBI.into() });
     assert_eq!(reason(&world.grpc.plan(other).await.unwrap_err()), "UNIT_NOT_ALLOWED");
-    let staff = world.as_role(roles::STAFF, proto::ListScheduleRequest { school: ALBI.into() });
-    assert_eq!(reason(&world.grpc.list_schedule(staff).await.unwrap_err()), "ROLE_NOT_ALLOWED");
+    let finance = world.as_role(roles::FINANCE, proto::ListScheduleRequest { school: ALBI.into() });
+    assert_eq!(reason(&world.grpc.list_schedule(finance).await.unwrap_err()), "ROLE_NOT_ALLOWED");
     let jury = world.as_role(roles::JURY, proto::ListScheduleRequest { school: "nowhere".into() });
     assert_eq!(reason(&world.grpc.list_schedule(jury).await.unwrap_err()), "UNKNOWN_SCHOOL");
 }

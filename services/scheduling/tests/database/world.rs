@@ -116,7 +116,7 @@ impl World {
         tx.commit().await.unwrap();
     }
 
-    fn caller<T>(role: &str, subject: String, unit: Option<&str>, at: Timestamp, message: T) -> Request<T> {
+    pub fn caller<T>(role: &str, subject: String, unit: Option<&str>, at: Timestamp, message: T) -> Request<T> {
         let mut request = Request::new(message);
         let caller = Caller { subject, role: role.into(), unit: unit.map(Into::into), ..Caller::anonymous(at) };
         request.extensions_mut().insert(caller);
