@@ -66,6 +66,13 @@ fn the_receipt_of_a_cloture() {
 }
 
 #[test]
+fn french_words_in_an_english_document_are_marked_french() {
+    let pdf = Documents::new().answer_receipt(&samples::answer_receipt(), Language::English).unwrap();
+    let pages = Reading::of(&pdf);
+    assert_eq!(pages.marked_as("fr-FR"), 1, "OUI MAIS");
+}
+
+#[test]
 fn a_convocation_on_site() {
     let [french, english] = both(|documents, language| documents.convocation(&samples::convocation(), language));
     accessible(&french, "fr-FR", "Convocation aux épreuves orales");

@@ -89,6 +89,14 @@ impl Reading {
         self.elements().iter().filter(|e| e.get(b"S").and_then(Object::as_name).ok() == Some(kind.as_bytes())).count()
     }
 
+    /// How many stretches of text are marked as of a language.
+    pub fn marked_as(&self, language: &str) -> usize {
+        let mark = format!("/Lang({language})");
+        let content = |page| self.document.get_page_content(page);
+        let pages = self.document.get_pages().into_values().map(content);
+        pages.map(|content: Vec<u8>| String::from_utf8_lossy(&content).matches(&mark).count()).sum()
+    }
+
     /// Texts that stand for figures.
     pub fn alternatives(&self) -> Vec<String> {
         self.elements().iter().filter_map(|e| e.get(b"Alt").ok()).map(string).collect()
