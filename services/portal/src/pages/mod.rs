@@ -8,7 +8,6 @@ mod home;
 use axum::routing::get;
 
 use crate::{
-    app::App,
     ui::Section,
     web::{Audience, Routes, assets},
 };
@@ -88,12 +87,12 @@ pub const OPERATOR_SECTIONS: &[Section] = &[
     at("/exploitation/audit", "nav-audit"),
 ];
 
-/// Every route with its audience.
+/// Every route with its audience. `demo`: with the demo's own.
 #[must_use]
-pub fn routes(app: &App) -> Routes {
+pub fn routes(demo: bool) -> Routes {
     let routes = Routes::default()
         .on(Audience::Anyone, "/", "GET", get(home::page))
         .on(Audience::Anyone, "/assets/{digest}/{*name}", "GET", get(assets::get))
         .with(account::routes());
-    if app.settings.demo.is_some() { routes.with(demo::routes()) } else { routes }
+    if demo { routes.with(demo::routes()) } else { routes }
 }

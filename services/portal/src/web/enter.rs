@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 
 use super::{
-    Fault, Flash, Form, Visit,
+    Fault, Flash, Form, Visit, log_in,
     visit::{Inner, set_cookie},
 };
 use crate::{
@@ -116,7 +116,10 @@ async fn visited(app: App, now: Timestamp, mut request: Request, next: Next) -> 
         request.extensions_mut().insert(Expired(expired));
     }
     let asset = request.uri().path().starts_with(super::assets::PREFIX);
-    let mut response = next.run(request).await;
+    let mut response = match if asset { Ok(()) } else { log_in::record(&visit).await } {
+        Ok(()) => next.run(request).await,
+        Err(fault) => fault.into_response(),
+    };
     if let Some(fault) = response.extensions().get::<Fault>().cloned() {
         let status = response.status();
         response = (status, pages::errors::page(&visit, &fault)).into_response();

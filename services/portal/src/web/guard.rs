@@ -1,4 +1,4 @@
-//! Who may pass a route, whether its form is ours, and the log-in that every page of a candidate is (R31).
+//! Who may pass a route, and whether its form is ours.
 
 use axum::{
     body::{Body, to_bytes},
@@ -6,9 +6,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Redirect, Response},
 };
-use contracts::{integration::RecordLoginRequest, roles};
 use http::{HeaderMap, Method, header};
-use platform::calendar;
 
 use super::{Fault, Form, HELD, Visit, enter::Expired, form::TOKEN, visit::set_cookie};
 use crate::{
@@ -74,7 +72,6 @@ async fn pass(audience: Audience, mut request: Request) -> Result<Request, Stop>
         }
         request.extensions_mut().insert(form);
     }
-    record_login(&visit).await?;
     Ok(request)
 }
 
@@ -120,32 +117,4 @@ async fn hold(visit: &Visit, ended: &Session, form: &Form, response: &mut Respon
     held::hold(&mut conn, &secret::digest(&token), &ended.subject, &visit.path, &text, visit.now).await?;
     set_cookie(response, &format!("{HELD}={token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=86400"));
     Ok(())
-}
-
-/// Every page that a candidate or their relative looks at during a period is a log-in, recorded before it is shown (R31).
-async fn record_login(visit: &Visit) -> Result<(), Fault> {
-    if !matches!(visit.role(), roles::CANDIDATE | roles::MANDATE) || !in_the_periods(visit).await? {
-        return Ok(());
-    }
-    let dossier = visit.dossier()?;
-    match visit.integration().record_login(RecordLoginRequest { dossier_id: dossier.to_string() }).await {
-        Ok(_) => Ok(()),
-        // No candidature there: nothing to record it for.
-        Err(status) if matches!(status.code(), tonic::Code::NotFound | tonic::Code::FailedPrecondition) => Ok(()),
-        Err(status) => Err(status.into()),
-    }
-}
-
-/// From the first opening to the last close. The earlier of what was printed and what stands in the calendar opens it, so
-/// that a calendar not heard of yet costs nobody a log-in.
-async fn in_the_periods(visit: &Visit) -> Result<bool, Fault> {
-    let periods = &visit.app.session.periods;
-    let (Some(first), Some(last)) = (periods.first(), periods.last()) else { return Ok(false) };
-    if visit.now < first.opens {
-        return Ok(false);
-    }
-    let key = notice::keys::period_closes(last.number);
-    let mut conn = visit.app.db.read().await?;
-    let closes = calendar::instant_of(&mut conn, &key).await?.unwrap_or(last.closes);
-    Ok(visit.now < closes)
 }

@@ -9,6 +9,7 @@ mod enter;
 mod fault;
 mod form;
 mod guard;
+mod log_in;
 mod routes;
 mod server;
 pub mod upload;

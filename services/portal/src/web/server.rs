@@ -33,7 +33,7 @@ pub async fn bind(settings: &Settings) -> Result<TcpListener, StartError> {
 pub fn site(app: App) -> Router {
     let room = Arc::new(Semaphore::new(app.settings.concurrency));
     let front = Front { app: app.clone(), room };
-    pages::routes(&app)
+    pages::routes(app.settings.demo.is_some())
         .into_router()
         .fallback(pages::errors::not_found)
         .layer(middleware::from_fn_with_state(front, enter))
