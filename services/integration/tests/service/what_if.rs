@@ -90,6 +90,13 @@ async fn later_openings_start_from_what_is_held_and_answered() {
     let new: Vec<bool> = open.schools.iter().flat_map(|s| &s.proposals).map(|p| p.new).collect();
     assert_eq!(new, [true, true, false]);
 
+    // What is answered counts: with OUI DÉFINITIF 2 stays at ales, and albi goes to 3.
+    house.answer(2, Answer::OuiDefinitif, day + HOUR).await.unwrap();
+    let settled = what_if(&house, asked(&[], &[]), president(day + HOUR)).await.unwrap();
+    assert_eq!(seen(&settled)[..2], [("albi", 1, 0, vec![(3, 3)]), ("ales", 1, 0, vec![(2, 1)])]);
+    assert!(settled.released.is_empty());
+    house.answer(2, Answer::OuiMais, day + HOUR * 2).await.unwrap();
+
     house.login(3, day).await;
     house.close_period(1).await;
     let night = house.closes(1) + HOUR;

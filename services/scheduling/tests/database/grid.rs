@@ -98,6 +98,11 @@ async fn staff_read_the_schedule_from_the_very_millisecond_of_the_results() {
     assert_eq!((reason(&early), early.details()), ("NOT_PUBLISHED".into(), unconfirmed.details()));
     assert_eq!(read(&world, roles::PLANNER, Some(ALBI), before).await.unwrap().candidates.len(), 2);
 
+    // Moved later, what was confirmed waits with it (R5).
+    world.sql("update platform.transitions set due_at = due_at + interval '1 day'").unwrap();
+    assert_eq!(reason(&read(&world, roles::STAFF, Some(ALBI), at).await.unwrap_err()), "NOT_PUBLISHED");
+    world.sql("update platform.transitions set due_at = due_at - interval '1 day'").unwrap();
+
     world.constraint(0, at).await.unwrap();
     // Decided after the confirmation: out with the next one.
     let decided = contracts::jury::AdmissibilityDecided {

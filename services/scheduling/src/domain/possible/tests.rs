@@ -116,6 +116,27 @@ proptest! {
 }
 
 #[test]
+fn as_near_to_the_other_exam_as_the_rest_allows_is_offered() {
+    let setup = school(1, 1, None);
+    let sitting = |exam, panel: &str, from| Sitting {
+        dossier: Uuid::from_u128(1),
+        exam,
+        during: Span::starting(minute(from), RULES.minutes(exam)),
+        panel: panel.into(),
+        room: Some("R0".into()),
+    };
+    let convocation = Convocation {
+        interview: sitting(Exam::Interview, "J0", 690),
+        english: sitting(Exam::English, "E0", 578),
+        remote: false,
+    };
+    let offered = possible(&setup, &convocation, Exam::Interview, Some(setup.days[0].date), []);
+    let offered: Vec<_> = offered.iter().map(|one| one.sitting.during.from).collect();
+    // Ten minutes before the English test would be 9:03; after it the break is near, and nothing fits.
+    assert_eq!(offered, [540, 543, 635, 645, 660, 670, 685, 695].map(minute));
+}
+
+#[test]
 fn at_a_distance_no_room_is_needed_and_none_is_given() {
     let mut setup = school(1, 1, None);
     setup.remote = true;
