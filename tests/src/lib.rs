@@ -1,6 +1,6 @@
 //! The campaign: a whole session, played through the services' public interfaces and held to its rules.
 //!
-//! [`world`] starts real engines and the seven services as separate processes under the simulated clock; [`cast`] draws
+//! [`world`] starts real engines and the services as separate processes under the simulated clock; [`cast`] draws
 //! who takes part; [`play`] lets them act; [`check`] recomputes everything and compares; [`report`] tells. `cargo demo`
 //! and the whole-system tests are the same code. Nothing here is linked into a service.
 

@@ -73,6 +73,7 @@ fn service(name: &str, config: &Path) -> ExitCode {
         "scheduling" => platform::serve::<scheduling::Scheduling>(config),
         "portal" => platform::serve::<portal::Portal>(config),
         "integration" => platform::serve::<integration::Integration>(config),
+        "notifier" => platform::serve::<notifier::Notifier>(config),
         other => {
             eprintln!("{other} is none of {:?}", campaign::world::SERVICES);
             ExitCode::from(2)

@@ -12,8 +12,8 @@ use std::{
 
 use syn::visit::Visit;
 
-const SERVICES: [&str; 8] =
-    ["intake", "eligibility", "jury", "scheduling", "payments", "integration", "scheduler", "portal"];
+const SERVICES: [&str; 9] =
+    ["intake", "eligibility", "jury", "scheduling", "payments", "integration", "scheduler", "portal", "notifier"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

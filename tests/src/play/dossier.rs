@@ -1,12 +1,12 @@
 //! One candidate makes a dossier (§3.2): form, order, pieces, fiche, fee.
 
-use contracts::{intake as api, roles};
+use contracts::intake as api;
 use notice::{Depositor, Due, Piece};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha12Rng;
 use sha2::{Digest, Sha256};
 
-use super::{Stage, candidate};
+use super::{Stage, candidate, mail};
 use crate::{
     ask,
     cast::{Candidate, Finish, Money},
@@ -246,53 +246,30 @@ async fn send(
 async fn fiche(stage: &Stage<'_>, who: &Candidate, me: &Who, number: usize) -> Result<(), Failure> {
     let world = stage.world;
     let id = who.id.to_string();
+    let address = format!("referent.{}@example.org", who.label);
     let referee = api::NameRefereeRequest {
         dossier_id: id.clone(),
         name: "Camille Référent".into(),
-        email: "referent@example.org".into(),
+        email: address.clone(),
         capacity: "Responsable de la formation".into(),
     };
     must!(world.intake, me, name_referee, referee)?;
-    let notifier = Who::role(roles::SERVICE, "notifier");
-    let take = api::TakeInvitationsRequest { dossier_id: id.clone(), limit: 5 };
-    let link = |reply: api::TakeInvitationsReply| {
-        reply
-            .invitations
-            .into_iter()
-            .next()
-            .ok_or_else(|| Failure::unexpected(&who.label, "take_invitations", "an invitation", "none"))
-    };
-    let mut invitation = link(must!(world.intake, &notifier, take_invitations, take.clone())?)?;
+    let mut link = mail::fiche_link(world, &address, 1).await?;
     let nobody = Who { label: format!("referee of {}", who.label), ..Who::default() };
     if number.is_multiple_of(12) {
         // Sent again: the earlier link ends.
         must!(world.intake, me, resend_invitation, api::ResendInvitationRequest { dossier_id: id.clone() })?;
-        let old = invitation;
-        invitation = link(must!(world.intake, &notifier, take_invitations, take)?)?;
-        refused!(
-            world.intake,
-            &nobody,
-            get_fiche_request,
-            api::GetFicheRequestRequest { link: old.link },
-            "LINK_REVOKED"
-        )?;
+        let old = std::mem::replace(&mut link, mail::fiche_link(world, &address, 2).await?);
+        let old = api::GetFicheRequestRequest { link: old };
+        refused!(world.intake, &nobody, get_fiche_request, old, "LINK_REVOKED")?;
     }
-    must!(
-        world.intake,
-        &notifier,
-        confirm_invitation_sent,
-        api::ConfirmInvitationSentRequest { invitation_id: invitation.invitation_id.clone() }
-    )?;
-    must!(world.intake, &nobody, get_fiche_request, api::GetFicheRequestRequest { link: invitation.link.clone() })?;
+    must!(world.intake, &nobody, get_fiche_request, api::GetFicheRequestRequest { link: link.clone() })?;
     let content = if number.is_multiple_of(2) {
         let file = files::pdf(&format!("fiche {}", who.label));
-        let begin = api::BeginFicheUploadRequest {
-            link: invitation.link.clone(),
-            size: file.len() as u64,
-            name: "fiche.pdf".into(),
-        };
+        let begin =
+            api::BeginFicheUploadRequest { link: link.clone(), size: file.len() as u64, name: "fiche.pdf".into() };
         let upload = must!(world.intake, &nobody, begin_fiche_upload, begin)?.upload_id;
-        send_all(world, &nobody, &upload, &invitation.link, &file, 0).await?;
+        send_all(world, &nobody, &upload, &link, &file, 0).await?;
         api::deposit_fiche_request::Content::File(api::FicheFile { upload_id: upload, sha256: digest(&file) })
     } else {
         let mut answers = api::FicheAnswers {
@@ -309,7 +286,7 @@ async fn fiche(stage: &Stage<'_>, who: &Candidate, me: &Who, number: usize) -> R
         world.intake,
         &nobody,
         deposit_fiche,
-        api::DepositFicheRequest { link: invitation.link.clone(), content: Some(content) }
+        api::DepositFicheRequest { link: link.clone(), content: Some(content) }
     )?;
     Ok(())
 }

@@ -4,6 +4,7 @@ mod admissibility;
 mod admission;
 mod deposits;
 mod dossier;
+mod mail;
 mod marks;
 mod money;
 mod orals;

@@ -27,8 +27,8 @@ use issuer::Issuer;
 use process::Process;
 
 /// The services, in the order in which they are started.
-pub const SERVICES: [&str; 8] =
-    ["scheduler", "eligibility", "intake", "payments", "jury", "scheduling", "integration", "portal"];
+pub const SERVICES: [&str; 9] =
+    ["scheduler", "eligibility", "intake", "payments", "jury", "scheduling", "integration", "portal", "notifier"];
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -236,4 +236,5 @@ clients! {
     scheduling: contracts::scheduling::scheduling_client::SchedulingClient<Channel>;
     integration: contracts::integration::integration_client::IntegrationClient<Channel>;
     scheduler: contracts::scheduler::scheduler_client::SchedulerClient<Channel>;
+    notifier: contracts::notifier::notifier_client::NotifierClient<Channel>;
 }

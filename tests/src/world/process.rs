@@ -140,8 +140,11 @@ pub fn config(of: &Setting<'_>) -> String {
     text.push_str("\n[service]\n");
     if of.service == "scheduler" {
         text.push_str(
-            "expects = [\"eligibility\", \"intake\", \"payments\", \"jury\", \"scheduling\", \"integration\"]\n",
+            "expects = [\"eligibility\", \"intake\", \"payments\", \"jury\", \"scheduling\", \"integration\", \"notifier\"]\n",
         );
+    }
+    if of.service == "notifier" {
+        let _ = writeln!(text, "portal_url = \"{}\"\ntransport = {{ via = \"mailbox\" }}", of.portal_url);
     }
     if of.service == "intake" {
         let _ = writeln!(text, "pieces = {{ store = \"folder\", folder = \"{}/pieces\" }}", of.dir.display());
@@ -166,6 +169,7 @@ fn peers(service: &str) -> &'static [&'static str] {
             "notifier",
             "portal",
         ],
+        "notifier" => &["intake", "integration", "portal"],
         "intake" => &["eligibility"],
         "eligibility" => &["intake"],
         _ => &["intake", "eligibility"],
