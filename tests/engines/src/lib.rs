@@ -12,7 +12,7 @@ mod ports;
 mod postgres;
 
 pub use child::Child;
-pub use install::{Binaries, binaries};
+pub use install::{Binaries, binaries, wheels};
 pub use nats::{Nats, NatsUser};
 pub use ports::Ports;
 pub use postgres::Postgres;
