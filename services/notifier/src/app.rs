@@ -9,7 +9,13 @@ use contracts::{
 };
 use jiff::SignedDuration;
 use notice::Session;
-use platform::{clock::Clock, db::Db, peers::PeerChannel, refusal::Refusal};
+use platform::{
+    calendar,
+    clock::Clock,
+    db::{Db, DbError},
+    peers::PeerChannel,
+    refusal::Refusal,
+};
 use uuid::Uuid;
 
 use crate::transport::Transport;
@@ -46,6 +52,14 @@ impl App {
     #[must_use]
     pub fn lease(&self) -> Duration {
         crate::settings::lease(self.transport.longest())
+    }
+
+    /// Whether the calendar has been heard: before that no mail can say until when.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn knows_the_calendar(&self) -> Result<bool, DbError> {
+        Ok(calendar::version(&mut *self.db.read().await?).await?.is_some())
     }
 
     /// The first page of the portal, which says where a person stands and what to do next.

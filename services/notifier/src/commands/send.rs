@@ -36,6 +36,9 @@ const AT_ONCE: i64 = 32;
 /// # Errors
 /// The database, or another service, was away: what was claimed is given back untried.
 pub async fn round(app: &App, silent: bool) -> Result<usize, RoundError> {
+    if !app.knows_the_calendar().await? {
+        return Ok(0);
+    }
     let mut tx = app.db.begin("claim_mails").await?;
     let claimed = store::claim(&mut tx, silent, AT_ONCE, app.lease(), app.clock.now()).await?;
     tx.commit().await?;

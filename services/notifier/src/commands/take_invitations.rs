@@ -30,6 +30,9 @@ pub async fn round(app: &App) -> Result<u32, RoundError> {
     for row in store::unreported_bounces(&mut *app.db.read().await?, Kind::RefereeInvitation, AT_ONCE.into()).await? {
         report(app, &row).await?;
     }
+    if !app.knows_the_calendar().await? {
+        return Ok(0);
+    }
     let take = TakeInvitationsRequest { dossier_id: String::new(), limit: AT_ONCE };
     let taken = app.intake.clone().take_invitations(take).await.map_err(RoundError::peer("intake"))?;
     let mut failed = 0;
