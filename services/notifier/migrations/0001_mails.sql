@@ -4,7 +4,7 @@
 -- What was heard of a dossier, as far as the next fact is measured against it. Each part has its source's version.
 create table dossiers (
     dossier_id          uuid primary key,
-    state               text        not null default 'unknown' check (state in ('unknown', 'open', 'closed', 'not_closed')),
+    state               text        not null default 'unknown' check (state in ('unknown', 'open', 'closed', 'not_closed', 'abandoned')),
     annulled            boolean     not null default false,
     fee_version         bigint      not null default 0,
     fee_status          text        not null default '',

@@ -44,6 +44,7 @@ impl Listener for Facts {
             intake::DossierOpened::subject(),
             intake::DossierClosed::subject(),
             intake::DossierNotClosed::subject(),
+            intake::DossierAbandoned::subject(),
             intake::DossierVerified::subject(),
             payments::FeeChanged::subject(),
             jury::AdmissibilityPublished::subject(),
@@ -67,6 +68,12 @@ impl Listener for Facts {
 }
 
 async fn of_dossier(tx: &mut Tx, event: &Envelope) -> Result<Option<NewMail>, HandleError> {
+    if event.is::<intake::DossierAbandoned>() {
+        // Given up and erased: there is nobody left to tell.
+        let fact: intake::DossierAbandoned = event.decode()?;
+        store::state(tx, uuid(&fact.dossier_id)?, "abandoned").await?;
+        return Ok(None);
+    }
     let (kind, dossier, at, about, state) = if event.is::<intake::DossierOpened>() {
         let fact: intake::DossierOpened = event.decode()?;
         (Kind::DossierOpened, fact.dossier_id, fact.opened_at, About::default(), Some("open"))

@@ -111,6 +111,7 @@ impl Answers {
         let among = |who: &BTreeSet<Uuid>| mail.dossier.is_some_and(|id| who.contains(&id));
         Known {
             open: heard.open,
+            abandoned: heard.abandoned,
             annulled: heard.annulled,
             closes: self.closes(mail),
             results: self.instants.get(keys::ADMISSIBILITY_RESULTS).copied(),

@@ -9,6 +9,8 @@ use super::Kind;
 pub struct Known {
     /// The dossier is open, as far as was heard.
     pub open: bool,
+    /// Its candidate gave it up, and it was erased.
+    pub abandoned: bool,
     /// The jury annulled the candidature.
     pub annulled: bool,
     /// When what the mail is about closes: the deposits, or its period.
@@ -35,6 +37,9 @@ pub enum Verdict {
 /// Judges a mail at `now`.
 #[must_use]
 pub fn judge(kind: Kind, known: Known, now: Timestamp) -> Verdict {
+    if known.abandoned {
+        return Verdict::Moot;
+    }
     let in_time = known.closes.is_none_or(|closes| now < closes);
     let needed = match kind {
         Kind::DossierOpened => in_time,

@@ -33,6 +33,8 @@ pub struct Situation {
 pub struct Heard {
     /// It is open.
     pub open: bool,
+    /// Its candidate gave it up, and it was erased.
+    pub abandoned: bool,
     /// The jury annulled it.
     pub annulled: bool,
 }
@@ -49,7 +51,7 @@ async fn locked(tx: &mut Tx, dossier: Uuid) -> Result<(), DbError> {
     Ok(())
 }
 
-/// The dossier is "open", "closed" or "not_closed". Nothing leads back to "open" but a window that opened again, of which
+/// The dossier is "open", "closed", "not_closed" or "abandoned". Nothing leads back to "open" but a window that opened again, of which
 /// intake tells no fact: then the dossier is as it was told last.
 ///
 /// # Errors
@@ -208,6 +210,11 @@ pub async fn states(conn: &mut PgConnection, dossiers: &[Uuid]) -> Result<BTreeM
         .await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.dossier_id, Heard { open: row.state == "open", annulled: row.annulled }))
+        .map(|row| {
+            (
+                row.dossier_id,
+                Heard { open: row.state == "open", abandoned: row.state == "abandoned", annulled: row.annulled },
+            )
+        })
         .collect())
 }

@@ -212,6 +212,17 @@ async fn tries(world: &World) -> u32 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_gave_up_is_told_nothing_more() {
+    let world = world("abandoned", MARCH).await;
+    world.calendar().await;
+    world.opened(1).await;
+    world.hear(&intake::DossierAbandoned { dossier_id: id(1), at: None }, 2, world.clock.now()).await.unwrap();
+    world.work().await;
+    world.advance(at("2026-03-20T20:00:00Z")).await;
+    assert_eq!(world.mails().await, [("dossier_opened".into(), "moot".into(), 1)], "and no reminder");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_leaves_before_the_calendar_is_known() {
     let world = world("early", MARCH).await;
     world.contact(1, "a@example.org");
