@@ -1,20 +1,22 @@
 //! Wire → command → wire, nothing else.
 
+use std::collections::HashMap;
+
 use contracts::{
     payments::{
         BalanceReply, BalanceRequest, DecideExemptionRequest, Fee, FindAccountsReply, FindAccountsRequest,
-        GetFeeRequest, ImportStatementReply, ImportStatementRequest, ImportTotals, ImportedLine, LedgerEntry,
-        LedgerReply, LedgerRequest, LineOutcome, ListFeesReply, ListFeesRequest, ListUnmatchedReply,
-        ListUnmatchedRequest, ListUnsettledReply, ListUnsettledRequest, MarkUnknownRequest, MatchLineRequest,
-        PlaceLineReply, RecordOtherMeansRequest, RecordRefundRequest, ReturnLineRequest, Statement,
-        SuggestMatchesReply, SuggestMatchesRequest, UnmatchLineRequest, UnmatchedLine, UnsettledFee,
-        payments_server::Payments,
+        GetFeeRequest, ImportStatementReply, ImportStatementRequest, ImportTotals, ImportedLine, LedgerReply,
+        LedgerRequest, LineOutcome, ListFeesReply, ListFeesRequest, ListUnmatchedReply, ListUnmatchedRequest,
+        ListUnsettledReply, ListUnsettledRequest, MarkUnknownRequest, MatchLineRequest, PlaceLineReply,
+        RecordOtherMeansRequest, RecordRefundRequest, ReturnLineRequest, Statement, SuggestMatchesReply,
+        SuggestMatchesRequest, UnmatchLineRequest, UnmatchedLine, UnsettledFee, payments_server::Payments,
     },
     roles,
 };
 use notice::keys;
 use platform::{auth::Caller, calendar, refusal::Refusal};
 use tonic::{Request, Response, Status};
+use uuid::Uuid;
 
 use crate::{
     app::{App, id, in_microseconds, text},
@@ -29,7 +31,7 @@ use crate::{
         return_line::return_line,
         unmatch_line::unmatch_line,
     },
-    domain::{ledger::Pocket, line::State, money::Cents},
+    domain::{line::State, money::Cents, reference::Reference},
     queries, store, wire,
 };
 
@@ -49,11 +51,17 @@ fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
     Caller::of(request).map(in_microseconds)
 }
 
-fn page(asked: u32, default: u32, most: u32) -> Result<u32, Refusal> {
+fn instant(field: &'static str, at: Option<contracts::Timestamp>) -> Result<Option<jiff::Timestamp>, Refusal> {
+    let read =
+        |at| jiff::Timestamp::try_from(at).map_err(|_| Refusal::invalid("SPAN_INVALID").field(field, "no instant"));
+    at.map(read).transpose()
+}
+
+fn page(field: &'static str, asked: u32, default: u32, most: u32) -> Result<u32, Refusal> {
     match asked {
         0 => Ok(default),
         n if n <= most => Ok(n),
-        _ => Err(Refusal::invalid("LIMIT_TOO_LARGE").field("limit", format!("at most {most}"))),
+        _ => Err(Refusal::invalid("LIMIT_TOO_LARGE").field(field, format!("at most {most}"))),
     }
 }
 
@@ -70,12 +78,17 @@ impl Grpc {
     }
 }
 
-fn imported(line: Imported) -> ImportedLine {
+fn imported(line: Imported, numbers: &HashMap<Uuid, u64>) -> ImportedLine {
     let outcome = match line.outcome {
         _ if line.known => LineOutcome::AlreadyImported,
         Some(outcome) => wire::outcome(outcome),
         None => wire::state(&line.state),
     };
+    let dossier = match line.state {
+        State::Placed { dossier, .. } => Some(dossier),
+        State::Queued(_) | State::Unknown | State::SentBack => None,
+    };
+    let reference = dossier.and_then(|d| numbers.get(&d)).and_then(|n| Reference::of(*n).ok());
     ImportedLine {
         line_id: line.id.map(|id| id.to_string()).unwrap_or_default(),
         location: line.told.location,
@@ -86,11 +99,8 @@ fn imported(line: Imported) -> ImportedLine {
         booked_on: line.told.booked_on.to_string(),
         cents: line.told.cents.get(),
         outcome: outcome.into(),
-        dossier_id: match line.state {
-            State::Placed { dossier, .. } => dossier.to_string(),
-            State::Queued(_) | State::Unknown | State::SentBack => String::new(),
-        },
-        ..Default::default()
+        dossier_id: dossier.map(|d| d.to_string()).unwrap_or_default(),
+        reference: reference.map(|r| r.to_string()).unwrap_or_default(),
     }
 }
 
@@ -119,7 +129,7 @@ fn report(report: Report, preview: bool) -> ImportStatementReply {
     ImportStatementReply {
         format: wire::format(report.format).into(),
         statements: statements.collect(),
-        lines: report.lines.into_iter().map(imported).collect(),
+        lines: report.lines.into_iter().map(|line| imported(line, &report.numbers)).collect(),
         totals: Some(totals),
         preview,
     }
@@ -134,16 +144,24 @@ impl Payments for Grpc {
         Ok(Response::new(queries::get_fee(&self.0, &caller, dossier, &asked.school).await?))
     }
 
-    async fn list_fees(&self, _: Request<ListFeesRequest>) -> Answer<ListFeesReply> {
-        Err(Status::unimplemented("not yet"))
+    async fn list_fees(&self, request: Request<ListFeesRequest>) -> Answer<ListFeesReply> {
+        let caller = caller(&request)?;
+        let asked = request.into_inner();
+        let size = page("page_size", asked.page_size, 100, 500)?;
+        Ok(Response::new(queries::list_fees(&self.0, &caller, &asked, size).await?))
     }
 
-    async fn find_accounts(&self, _: Request<FindAccountsRequest>) -> Answer<FindAccountsReply> {
-        Err(Status::unimplemented("not yet"))
+    async fn find_accounts(&self, request: Request<FindAccountsRequest>) -> Answer<FindAccountsReply> {
+        let caller = caller(&request)?;
+        let asked = request.into_inner();
+        let accounts = queries::find_accounts(&self.0, &caller, &asked.school, &asked.text).await?;
+        Ok(Response::new(FindAccountsReply { accounts }))
     }
 
-    async fn suggest_matches(&self, _: Request<SuggestMatchesRequest>) -> Answer<SuggestMatchesReply> {
-        Err(Status::unimplemented("not yet"))
+    async fn suggest_matches(&self, request: Request<SuggestMatchesRequest>) -> Answer<SuggestMatchesReply> {
+        let caller = caller(&request)?;
+        let line = id("line_id", &request.into_inner().line_id)?;
+        Ok(Response::new(SuggestMatchesReply { accounts: queries::suggest_matches(&self.0, &caller, line).await? }))
     }
 
     async fn import_statement(&self, request: Request<ImportStatementRequest>) -> Answer<ImportStatementReply> {
@@ -167,7 +185,7 @@ impl Payments for Grpc {
         let asked = request.into_inner();
         let school = self.0.of_finance(&caller, &asked.school)?;
         let after = if asked.after.is_empty() { None } else { Some(id("after", &asked.after)?) };
-        let limit = page(asked.limit, 100, 500)?;
+        let limit = page("limit", asked.limit, 100, 500)?;
         let mut conn = self.0.db.read().await?;
         let lines = store::waiting(&mut conn, &school.id, asked.include_unknown, after, limit.into()).await?;
         let (waiting, cents, search_pending) = store::waiting_totals(&mut conn, &school.id).await?;
@@ -262,53 +280,16 @@ impl Payments for Grpc {
     async fn ledger(&self, request: Request<LedgerRequest>) -> Answer<LedgerReply> {
         let caller = caller(&request)?;
         let asked = request.into_inner();
-        let school = self.0.of_finance(&caller, &asked.school)?;
-        let limit = page(asked.limit, 200, 1000)?;
-        let after = asked.after.min(i64::MAX.cast_unsigned());
-        let page = store::ledger(&mut *self.0.db.read().await?, &school.id, after, limit).await?;
-        let mut closing = page.opening;
-        let mut entries = Vec::with_capacity(page.rows.len());
-        for row in page.rows {
-            let outside = matches!(row.from, Pocket::Bank | Pocket::Counter);
-            let effect = if outside { row.cents } else { Cents::ZERO };
-            closing = closing + effect;
-            entries.push(LedgerEntry {
-                sequence: row.sequence,
-                at: Some(row.at.into()),
-                from: wire::pocket(row.from).into(),
-                to: wire::pocket(row.to).into(),
-                cents: row.cents.get(),
-                dossier_id: row.dossier.map(|d| d.to_string()).unwrap_or_default(),
-                line_id: row.line.map(|l| l.to_string()).unwrap_or_default(),
-                note: row.note,
-                balance_effect_cents: effect.get(),
-            });
-        }
-        Ok(Response::new(LedgerReply {
-            opening_cents: page.opening.get(),
-            entries,
-            closing_cents: closing.get(),
-            last_page: page.last,
-        }))
+        let dossier = if asked.dossier_id.is_empty() { None } else { Some(id("dossier_id", &asked.dossier_id)?) };
+        let part = (asked.after, page("limit", asked.limit, 200, 1000)?);
+        Ok(Response::new(queries::ledger(&self.0, &caller, &asked.school, dossier, part).await?))
     }
 
     async fn balance(&self, request: Request<BalanceRequest>) -> Answer<BalanceReply> {
         let caller = caller(&request)?;
-        let school = self.0.of_finance(&caller, &request.into_inner().school)?;
-        let b = store::balance(&mut *self.0.db.read().await?, &school.id).await?;
-        let inside = b.accounts + b.other_school + b.queue + b.unknown + b.refunds;
-        Ok(Response::new(BalanceReply {
-            bank_cents: b.bank.get(),
-            other_means_cents: b.other_means.get(),
-            accounts_cents: b.accounts.get(),
-            other_school_cents: b.other_school.get(),
-            queue_cents: b.queue.get(),
-            unknown_cents: b.unknown.get(),
-            refunds_cents: b.refunds.get(),
-            lines: b.lines,
-            adds_up: inside == b.bank + b.other_means,
-            ..Default::default()
-        }))
+        let asked = request.into_inner();
+        let span = (instant("since", asked.since)?, instant("until", asked.until)?);
+        Ok(Response::new(queries::balance(&self.0, &caller, &asked.school, span).await?))
     }
 
     async fn list_unsettled(&self, request: Request<ListUnsettledRequest>) -> Answer<ListUnsettledReply> {

@@ -52,10 +52,14 @@ impl Listener for Dossiers {
             let at = instant(fact.opened_at, event)?;
             return hear_dossier::opened(tx, uuid(&fact.dossier_id)?, fact.number, fee, at).await;
         }
+        let mut attestation = None;
         let (dossier, entry, at) = if event.is::<intake::FeeClaimed>() {
             let fact: intake::FeeClaimed = event.decode()?;
             let claim = wire::claim(fact.claim());
             let claim = claim.ok_or_else(|| HandleError::reject("a claim that this version does not know"))?;
+            if !fact.attestation_piece_id.is_empty() {
+                attestation = Some(uuid(&fact.attestation_piece_id)?);
+            }
             (fact.dossier_id, Entry::Claimed { claim, school: fact.payee_school }, fact.claimed_at)
         } else if event.is::<intake::DossierClosed>() {
             let fact: intake::DossierClosed = event.decode()?;
@@ -73,7 +77,7 @@ impl Listener for Dossiers {
         {
             return Err(HandleError::reject(format!("`{school}` is no school of this session")));
         }
-        hear_dossier::told(tx, uuid(&dossier)?, entry, fee, instant(at, event)?).await
+        hear_dossier::told(tx, uuid(&dossier)?, (entry, attestation), fee, instant(at, event)?).await
     }
 }
 

@@ -7,6 +7,7 @@ use crate::domain::{
     ledger::{PlacedAs, Pocket},
     line::{Outcome, State, Why},
     statement::Format,
+    suggesting::FoundBy,
 };
 
 /// A status on the wire.
@@ -23,6 +24,37 @@ pub fn status(status: Status) -> wire::FeeStatus {
         Status::Over => wire::FeeStatus::Over,
         Status::Refunded => wire::FeeStatus::Refunded,
         Status::NotOwed => wire::FeeStatus::NotOwed,
+    }
+}
+
+/// A status that a list is asked for; `None` for one of a later version.
+#[must_use]
+pub fn status_asked(asked: wire::FeeStatus) -> Option<Status> {
+    Some(match asked {
+        wire::FeeStatus::Unspecified => return None,
+        wire::FeeStatus::Due => Status::Due,
+        wire::FeeStatus::Declared => Status::Declared,
+        wire::FeeStatus::ExemptionRequested => Status::ExemptionRequested,
+        wire::FeeStatus::Settled => Status::Settled,
+        wire::FeeStatus::Exempt => Status::Exempt,
+        wire::FeeStatus::ExemptionRefused => Status::ExemptionRefused,
+        wire::FeeStatus::Short => Status::Short,
+        wire::FeeStatus::Over => Status::Over,
+        wire::FeeStatus::Refunded => Status::Refunded,
+        wire::FeeStatus::NotOwed => Status::NotOwed,
+    })
+}
+
+/// Why an account was found.
+#[must_use]
+pub fn found_by(by: FoundBy) -> wire::FoundBy {
+    match by {
+        FoundBy::Reference => wire::FoundBy::Reference,
+        FoundBy::ReferenceMistyped => wire::FoundBy::ReferenceMistyped,
+        FoundBy::Name => wire::FoundBy::Name,
+        FoundBy::Number => wire::FoundBy::Number,
+        FoundBy::Amount => wire::FoundBy::Amount,
+        FoundBy::Payee => wire::FoundBy::Payee,
     }
 }
 

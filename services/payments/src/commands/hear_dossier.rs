@@ -27,16 +27,26 @@ pub async fn opened(tx: &mut Tx, dossier: Uuid, number: u64, fee: Cents, at: Tim
     Ok(())
 }
 
-/// The candidate's side said or did something that bears on the fee (R22).
+/// The candidate's side said or did something that bears on the fee (R22). `attestation` is the piece that supports a
+/// claim.
 ///
 /// # Errors
 /// To be tried again while the account is not open: intake tells the opening first.
-pub async fn told(tx: &mut Tx, dossier: Uuid, entry: Entry, fee: Cents, at: Timestamp) -> Result<(), HandleError> {
+pub async fn told(
+    tx: &mut Tx,
+    dossier: Uuid,
+    (entry, attestation): (Entry, Option<Uuid>),
+    fee: Cents,
+    at: Timestamp,
+) -> Result<(), HandleError> {
     let mut locked = store::lock(tx, &[dossier]).await?;
     let Some(account) = locked.get_mut(&dossier) else {
         return Err(HandleError::retry(format!("the account of dossier {dossier} is not open yet")));
     };
     store::enter(tx, at, INTAKE, &[NewEntry::of(dossier, entry.clone())]).await?;
+    if matches!(entry, Entry::Claimed { .. }) {
+        store::set_attestation(tx, dossier, attestation).await?;
+    }
     account.history.push(entry);
     store::tell(tx, account, fee, at).await?;
     Ok(())

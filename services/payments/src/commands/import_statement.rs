@@ -60,6 +60,8 @@ pub struct Report {
     pub statements: Vec<Statement>,
     /// All lines, in the file's order.
     pub lines: Vec<Imported>,
+    /// Numbers of the dossiers they are placed on.
+    pub numbers: HashMap<Uuid, u64>,
 }
 
 /// Reads and imports.
@@ -90,12 +92,18 @@ pub async fn import_statement(app: &App, caller: &Caller, cmd: ImportStatement) 
             None => desk.take(told, key)?,
         });
     }
+    let placed = |l: &Imported| match l.state {
+        State::Placed { dossier, .. } => Some(dossier),
+        State::Queued(_) | State::Unknown | State::SentBack => None,
+    };
+    let on: Vec<Uuid> = lines.iter().filter_map(placed).collect();
+    let numbers = store::numbers(tx.conn(), &on).await?;
     if preview {
         for line in lines.iter_mut().filter(|l| !l.known) {
             line.id = None;
         }
         tx.rollback().await?;
-        return Ok(Report { format, statements, lines });
+        return Ok(Report { format, statements, lines, numbers });
     }
     let at = caller.received_at;
     desk.store(&mut tx, caller, format).await?;
@@ -109,7 +117,7 @@ pub async fn import_statement(app: &App, caller: &Caller, cmd: ImportStatement) 
     });
     audit::append(&mut tx, at, &caller.subject, "statement_imported", details).await?;
     tx.commit().await?;
-    Ok(Report { format, statements, lines })
+    Ok(Report { format, statements, lines, numbers })
 }
 
 /// Finds among the lines that another format told those of this file that their identity did not find. Each is taken once,

@@ -89,6 +89,8 @@ pub struct Standing {
     pub closed: bool,
     /// An exemption was asked for, whatever became of it.
     pub exemption_asked: bool,
+    /// It is the last thing said, and nobody has decided.
+    pub exemption_waiting: bool,
     /// The decision on it, if one was taken.
     pub exemption: Option<bool>,
     /// Owed in all.
@@ -146,6 +148,7 @@ pub fn standing(fee: Cents, history: &[Entry]) -> Standing {
         payee: None,
         closed: false,
         exemption_asked: false,
+        exemption_waiting: false,
         exemption: None,
         due: fee,
         held: BTreeMap::new(),
@@ -193,6 +196,7 @@ pub fn standing(fee: Cents, history: &[Entry]) -> Standing {
     if exempt || !candidature {
         s.due = Cents::ZERO;
     }
+    s.exemption_waiting = candidature && phase == Phase::Requested && s.exemption.is_none();
     s.status = status(s.received(), s.due, phase, exempt, candidature);
     s
 }

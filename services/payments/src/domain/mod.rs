@@ -9,6 +9,7 @@ pub mod matching;
 pub mod money;
 pub mod reference;
 pub mod statement;
+pub mod suggesting;
 pub mod text;
 
 /// Id of a school, as the session file writes it.

@@ -67,6 +67,30 @@ impl Reference {
         found
     }
 
+    /// Every distinct reference that free text holds but for one character, or for two neighbours exchanged, be it in the
+    /// prefix or after it, in the order of appearance. The check character leaves few of them; [`Self::find_all`] finds none
+    /// of these.
+    #[must_use]
+    pub fn find_mistyped(text: &str) -> Vec<Self> {
+        let exact = Self::find_all(text);
+        let text = canonical(text);
+        let whole = |window: &[u8]| window.strip_prefix(PREFIX.as_bytes()).and_then(Self::read);
+        let mut found = Vec::new();
+        for window in text.as_bytes().windows(PREFIX.len() + DIGITS + 1) {
+            // One slip leaves a letter of the prefix in its place, and what reads as it stands is none.
+            let near = window.iter().zip(PREFIX.bytes()).any(|(written, meant)| *written == meant);
+            if !near || whole(window).is_some() {
+                continue;
+            }
+            for reference in variants(window).iter().filter_map(|variant| whole(variant)) {
+                if !found.contains(&reference) && !exact.contains(&reference) {
+                    found.push(reference);
+                }
+            }
+        }
+        found
+    }
+
     fn read(word: &[u8]) -> Option<Self> {
         let (digits, check) = word.split_at(DIGITS);
         let mut number = 0u32;
@@ -99,6 +123,22 @@ impl fmt::Display for Reference {
         let check = ALPHABET.get(usize::from(self.check())).copied().map_or('0', char::from);
         write!(f, "{PREFIX}-{:06}-{check}", self.0)
     }
+}
+
+/// The word with one symbol replaced, or two neighbours exchanged. The alphabet has the prefix's letters.
+fn variants(word: &[u8]) -> Vec<Vec<u8>> {
+    let replaced =
+        (0..word.len()).flat_map(|at| ALPHABET.iter().map(move |symbol| (at, *symbol))).filter_map(|(at, symbol)| {
+            let mut other = word.to_vec();
+            *other.get_mut(at)? = symbol;
+            Some(other)
+        });
+    let exchanged = (1..word.len()).map(|at| {
+        let mut other = word.to_vec();
+        other.swap(at - 1, at);
+        other
+    });
+    replaced.chain(exchanged).collect()
 }
 
 fn value_of(symbol: u8) -> Option<u8> {
@@ -167,6 +207,33 @@ mod tests {
     }
 
     #[test]
+    fn one_slip_is_seen_through_and_two_are_not() {
+        for number in (1..=MAX_NUMBER).step_by(9973) {
+            let reference = Reference::of(number).unwrap();
+            let good: Vec<u8> = reference.to_string().bytes().filter(|b| *b != b'-').collect();
+            let text = |word: &[u8]| format!("VIR DE {} MERCI", String::from_utf8(word.to_vec()).unwrap());
+            assert_eq!(Reference::find_mistyped(&text(&good)), [], "nothing is mistyped in {reference}");
+            for at in 0..good.len() {
+                let mut bad = good.clone();
+                // Q and 7 are neither O, I nor L, which are read as what was meant.
+                bad[at] = if good[at] == b'7' { b'Q' } else { b'7' };
+                let found = Reference::find_mistyped(&text(&bad));
+                assert!(found.contains(&reference), "{reference} in {}", text(&bad));
+                assert!(found.len() <= 16, "{} for one slip", found.len());
+                if at + 1 < good.len() && good[at] != good[at + 1] {
+                    let mut bad = good.clone();
+                    bad.swap(at, at + 1);
+                    assert!(Reference::find_mistyped(&text(&bad)).contains(&reference), "{}", text(&bad));
+                }
+            }
+            let mut twice = good.clone();
+            (twice[0], twice[1]) = (b'7', b'7');
+            assert!(!Reference::find_mistyped(&text(&twice)).contains(&reference));
+        }
+        assert_eq!(Reference::find_mistyped("Martin_Chloé_admission sur titre 2026"), []);
+    }
+
+    #[test]
     fn several_references_are_all_found_once() {
         let (a, b) = (Reference::of(12).unwrap(), Reference::of(345_678).unwrap());
         assert_eq!(Reference::find_all(&format!("{a} et {b}, donc {a}")), [a, b]);
@@ -187,6 +254,7 @@ mod tests {
         #[test]
         fn no_text_panics(text in any::<String>()) {
             let _ = Reference::find_all(&text);
+            let _ = Reference::find_mistyped(&text);
         }
     }
 }

@@ -33,6 +33,8 @@ pub struct Account {
     pub version: u64,
     /// What the last fact told.
     told: Told,
+    /// An exemption waits for its decision, as stored.
+    waiting: bool,
     /// Everything that happened, oldest first.
     pub history: Vec<Entry>,
 }
@@ -92,6 +94,7 @@ struct Row {
     closed: bool,
     due: i64,
     received: i64,
+    exemption_waiting: bool,
 }
 
 async fn with_histories(conn: &mut PgConnection, rows: Vec<Row>) -> Result<Vec<Account>, DbError> {
@@ -110,6 +113,7 @@ async fn with_histories(conn: &mut PgConnection, rows: Vec<Row>) -> Result<Vec<A
                     due: Cents::new(row.due),
                     received: Cents::new(row.received),
                 },
+                waiting: row.exemption_waiting,
                 history: histories.remove(&row.dossier_id).unwrap_or_default(),
             })
         })
@@ -123,7 +127,8 @@ async fn with_histories(conn: &mut PgConnection, rows: Vec<Row>) -> Result<Vec<A
 pub async fn accounts(conn: &mut PgConnection, dossiers: &[Uuid]) -> Result<Vec<Account>, DbError> {
     let rows = sqlx::query_as!(
         Row,
-        "select dossier_id, number, version, status, payee, closed, due, received from accounts
+        "select dossier_id, number, version, status, payee, closed, due, received, exemption_waiting
+         from accounts
          where dossier_id = any($1) order by dossier_id",
         dossiers,
     )
@@ -140,7 +145,8 @@ pub async fn accounts(conn: &mut PgConnection, dossiers: &[Uuid]) -> Result<Vec<
 pub async fn lock(tx: &mut Tx, dossiers: &[Uuid]) -> Result<HashMap<Uuid, Account>, DbError> {
     let rows = sqlx::query_as!(
         Row,
-        "select dossier_id, number, version, status, payee, closed, due, received from accounts
+        "select dossier_id, number, version, status, payee, closed, due, received, exemption_waiting
+         from accounts
          where dossier_id = any($1) order by dossier_id for update",
         dossiers,
     )
@@ -173,12 +179,15 @@ pub async fn by_numbers(conn: &mut PgConnection, numbers: &[u64]) -> Result<Hash
 pub async fn tell(tx: &mut Tx, account: &mut Account, fee: Cents, at: Timestamp) -> Result<Standing, DbError> {
     let standing = standing_of(account, fee);
     let told = Told::of(&standing);
-    if told == account.told {
+    let news = told != account.told;
+    if !news && standing.exemption_waiting == account.waiting {
         return Ok(standing);
     }
-    account.version += 1;
+    account.waiting = standing.exemption_waiting;
+    account.version += u64::from(news);
     sqlx::query!(
-        "update accounts set version = $2, status = $3, payee = $4, closed = $5, due = $6, received = $7
+        "update accounts set version = $2, status = $3, payee = $4, closed = $5, due = $6, received = $7,
+                exemption_waiting = $8
          where dossier_id = $1",
         account.dossier,
         account.version.cast_signed(),
@@ -187,9 +196,13 @@ pub async fn tell(tx: &mut Tx, account: &mut Account, fee: Cents, at: Timestamp)
         told.closed,
         told.due.get(),
         told.received.get(),
+        account.waiting,
     )
     .execute(tx.conn())
     .await?;
+    if !news {
+        return Ok(standing);
+    }
     let fact = events::FeeChanged {
         dossier_id: account.dossier.to_string(),
         status: wire::status(told.status).into(),

@@ -45,27 +45,42 @@ pub struct LedgerPage {
     pub last: bool,
 }
 
-/// A page of a school's ledger after an entry. Entries commit in the order of their sequence and never change, so what
+/// A page of a school's ledger after an entry; with `dossier`, of its entries alone, and the opening is what its account
+/// holds. Entries commit in the order of their sequence and never change, so what
 /// lies before `after` is the same whenever it is asked.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn ledger(conn: &mut PgConnection, school: &str, after: u64, limit: u32) -> Result<LedgerPage, DbError> {
+pub async fn ledger(
+    conn: &mut PgConnection,
+    school: &str,
+    dossier: Option<Uuid>,
+    after: u64,
+    limit: u32,
+) -> Result<LedgerPage, DbError> {
     let opening = sqlx::query_scalar!(
-        r#"select coalesce(sum(cents) filter (where from_pocket in ('bank', 'counter')), 0)::bigint as "cents!"
-           from entries where school = $1 and cents is not null and sequence <= $2"#,
+        r#"select case when $3::uuid is null
+                       then coalesce(sum(cents) filter (where from_pocket in ('bank', 'counter')), 0)
+                       else coalesce(sum(cents) filter (where to_pocket = 'account'), 0)
+                            - coalesce(sum(cents) filter (where from_pocket = 'account'), 0) end::bigint as "cents!"
+           from entries
+           where school = $1 and cents is not null and sequence <= $2 and ($3::uuid is null or dossier_id = $3)"#,
         school,
         after.cast_signed(),
+        dossier,
     )
     .fetch_one(&mut *conn)
     .await?;
     let rows = sqlx::query!(
         r#"select sequence, at, from_pocket as "from!", to_pocket as "to!", cents as "cents!", dossier_id, line_id,
                   concat_ws(' ', nullif(note, ''), receipt) as "note!"
-           from entries where school = $1 and cents is not null and sequence > $2 order by sequence limit $3"#,
+           from entries
+           where school = $1 and cents is not null and sequence > $2 and ($4::uuid is null or dossier_id = $4)
+           order by sequence limit $3"#,
         school,
         after.cast_signed(),
         i64::from(limit) + 1,
+        dossier,
     )
     .fetch_all(conn)
     .await?;
@@ -108,18 +123,39 @@ pub struct Balance {
     pub unknown: Cents,
     /// Ordered back.
     pub refunds: Cents,
+    /// What had entered from outside before the span.
+    pub opening: Cents,
+    /// Entered by bank lines in it.
+    pub bank_since: Cents,
+    /// Entered by other means in it.
+    pub other_means_since: Cents,
 }
 
-/// One consistent reading of a school's books.
+/// One consistent reading of a school's books, of what was entered before `until` if one is given; the span begins at
+/// `since`, or with the first entry.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn balance(conn: &mut PgConnection, school: &str) -> Result<Balance, DbError> {
+pub async fn balance(
+    conn: &mut PgConnection,
+    school: &str,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+) -> Result<Balance, DbError> {
     let row = sqlx::query!(
-        r#"with moves as (
-               select e.to_pocket as pocket, e.cents, e.dossier_id from entries e where e.school = $1 and cents is not null
+        r#"with entered as (
+               select * from entries
+               where school = $1 and cents is not null and ($2::timestamptz is null or at < $2)),
+           outside as (
+               select coalesce(sum(cents) filter (where at < $3), 0)::bigint as opening,
+                      coalesce(sum(cents) filter (where from_pocket = 'bank' and at < $3 is not true), 0)::bigint as bank,
+                      coalesce(sum(cents) filter (where from_pocket = 'counter' and at < $3 is not true), 0)::bigint
+                          as counter
+               from entered where from_pocket in ('bank', 'counter')),
+           moves as (
+               select e.to_pocket as pocket, e.cents, e.dossier_id from entered e
                union all
-               select e.from_pocket, -e.cents, e.dossier_id from entries e where e.school = $1 and cents is not null),
+               select e.from_pocket, -e.cents, e.dossier_id from entered e),
            pockets as (
                select coalesce(sum(cents) filter (where pocket = 'counter'), 0)::bigint as counter,
                       coalesce(sum(cents) filter (where pocket = 'queue'), 0)::bigint as queue,
@@ -129,12 +165,16 @@ pub async fn balance(conn: &mut PgConnection, school: &str) -> Result<Balance, D
                       coalesce(sum(cents) filter (where pocket = 'account' and a.payee is distinct from $1), 0)::bigint
                           as other_school
                from moves left join accounts a using (dossier_id)),
-           imported as (select count(*) as lines, coalesce(sum(cents), 0)::bigint as cents from lines where school = $1)
+           imported as (select count(*) as lines, coalesce(sum(cents), 0)::bigint as cents from lines
+                        where school = $1 and ($2::timestamptz is null or imported_at < $2))
            select i.lines as "lines!", i.cents as "bank!", p.counter as "counter!", p.queue as "queue!",
                   p.unknown as "unknown!", p.refunds as "refunds!", p.accounts as "accounts!",
-                  p.other_school as "other_school!"
-           from imported i, pockets p"#,
+                  p.other_school as "other_school!", o.opening as "opening!", o.bank as "bank_since!",
+                  o.counter as "counter_since!"
+           from imported i, pockets p, outside o"#,
         school,
+        until.map(|at| at.to_sqlx()) as Option<jiff_sqlx::Timestamp>,
+        since.map(|at| at.to_sqlx()) as Option<jiff_sqlx::Timestamp>,
     )
     .fetch_one(conn)
     .await?;
@@ -147,6 +187,9 @@ pub async fn balance(conn: &mut PgConnection, school: &str) -> Result<Balance, D
         queue: Cents::new(row.queue),
         unknown: Cents::new(row.unknown),
         refunds: Cents::new(row.refunds),
+        opening: Cents::new(row.opening),
+        bank_since: Cents::new(row.bank_since),
+        other_means_since: Cents::new(row.counter_since),
     })
 }
 

@@ -40,6 +40,8 @@ pub struct StoredLine {
     pub counterparty: String,
     /// What the payer wrote.
     pub remittance: String,
+    /// The payer's own reference.
+    pub end_to_end: String,
     /// A search by name follows.
     pub to_search: bool,
 }
@@ -232,7 +234,8 @@ pub async fn insert(tx: &mut Tx, at: Timestamp, format: Format, lines: &[NewLine
 /// The database does not answer.
 pub async fn line(conn: &mut PgConnection, id: Uuid) -> Result<Option<StoredLine>, DbError> {
     let row = sqlx::query!(
-        "select school, cents, reversal, state, why, dossier_id, placed_as, counterparty, remittance, to_search
+        "select school, cents, reversal, state, why, dossier_id, placed_as, counterparty, remittance, end_to_end,
+                to_search
          from lines where id = $1",
         id,
     )
@@ -246,6 +249,7 @@ pub async fn line(conn: &mut PgConnection, id: Uuid) -> Result<Option<StoredLine
             line,
             counterparty: row.counterparty,
             remittance: row.remittance,
+            end_to_end: row.end_to_end,
             to_search: row.to_search,
         })
     })

@@ -3,6 +3,7 @@
 mod accounts;
 mod books;
 mod entries;
+mod fees;
 mod lines;
 mod waiting;
 mod words;
@@ -13,6 +14,7 @@ pub use books::{
     store_unsettled,
 };
 pub use entries::{NewEntry, enter, histories, receipt};
+pub use fees::{Filter, count_fees, fees_of, numbers, owing, set_attestation};
 pub use lines::{NewLine, StoredLine, insert, known, line, line_for_update, of_other_format, save, undone};
 pub use waiting::{Waiting, waiting, waiting_totals};
 

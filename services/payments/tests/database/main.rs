@@ -3,6 +3,8 @@
 
 mod access;
 mod desk;
+mod fees;
+mod find;
 mod import;
 mod together;
 mod world;

@@ -1,8 +1,11 @@
 //! The service on a database of its own, without a broker: events are handed over, calls are made as a server would.
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
+    collections::{BTreeMap, HashMap},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use contracts::{
@@ -18,7 +21,13 @@ use engines::Postgres;
 use jiff::Timestamp;
 use notice::Session;
 use payments::{
-    Payments, app::App, commands::place_by_name, domain::text::canonical, grpc::Grpc, listen, names::Names,
+    Payments,
+    app::App,
+    commands::place_by_name,
+    domain::text::canonical,
+    grpc::Grpc,
+    listen,
+    names::{Name, Names},
 };
 use platform::{
     Service as _,
@@ -36,14 +45,42 @@ pub const ALES: &str = "FR7610071300000000100828534";
 
 /// What intake would answer.
 #[derive(Default)]
-pub struct Register(Mutex<BTreeMap<String, Vec<Uuid>>>);
+pub struct Register {
+    names: Mutex<BTreeMap<String, Vec<Uuid>>>,
+    /// It does not answer.
+    pub down: AtomicBool,
+}
+
+impl Register {
+    fn found(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Uuid>, BoxError> {
+        if self.down.load(Ordering::Relaxed) {
+            return Err("no answer".into());
+        }
+        let names = self.names.lock().unwrap();
+        Ok(names.iter().filter(|(name, _)| wanted(&canonical(name))).flat_map(|(_, ids)| ids.clone()).collect())
+    }
+}
 
 #[tonic::async_trait]
 impl Names for Register {
     async fn bearing(&self, text: &str) -> Result<Vec<Uuid>, BoxError> {
         let text = canonical(text);
-        let names = self.0.lock().unwrap();
-        Ok(names.iter().filter(|(name, _)| text.contains(*name)).flat_map(|(_, ids)| ids.clone()).collect())
+        self.found(|name| text.contains(name))
+    }
+
+    async fn with_words(&self, text: &str) -> Result<Vec<Uuid>, BoxError> {
+        self.found(|name| text.split_whitespace().all(|word| name.contains(&canonical(word))))
+    }
+
+    async fn of(&self, dossiers: &[Uuid]) -> Result<HashMap<Uuid, Name>, BoxError> {
+        self.found(|_| false)?;
+        let names = self.names.lock().unwrap();
+        let parted = |name: &String| {
+            let (family, first) = name.split_once(' ').unwrap();
+            Name { family: family.into(), first: first.into() }
+        };
+        let all = names.iter().flat_map(|(name, ids)| ids.iter().map(move |id| (*id, parted(name))));
+        Ok(all.filter(|(id, _)| dossiers.contains(id)).collect())
     }
 }
 
@@ -51,7 +88,7 @@ pub struct World {
     pub db: Db,
     pub app: App,
     pub grpc: Grpc,
-    names: Arc<Register>,
+    pub names: Arc<Register>,
     dossiers: listen::Dossiers,
 }
 
@@ -84,6 +121,12 @@ pub fn by<T>(role: &str, subject: &str, unit: Option<&str>, message: T) -> Reque
         unit: unit.map(Into::into),
         ..Caller::anonymous(at())
     });
+    request
+}
+
+/// The same request, received at another instant.
+pub fn received<T>(mut request: Request<T>, at: Timestamp) -> Request<T> {
+    request.extensions_mut().get_mut::<Caller>().unwrap().received_at = at;
     request
 }
 
@@ -125,6 +168,18 @@ impl World {
         self.hear(&fact).await.unwrap();
     }
 
+    /// Asked for the exemption on this attestation.
+    pub async fn exemption(&self, n: u128, school: &str, attestation: &str) {
+        let fact = intake::FeeClaimed {
+            dossier_id: dossier(n).to_string(),
+            claim: intake::FeeClaim::Exemption.into(),
+            payee_school: school.into(),
+            claimed_at: Some(at().into()),
+            attestation_piece_id: attestation.into(),
+        };
+        self.hear(&fact).await.unwrap();
+    }
+
     pub async fn claimed(&self, n: u128, claim: intake::FeeClaim, school: &str) {
         let fact = intake::FeeClaimed {
             dossier_id: dossier(n).to_string(),
@@ -156,7 +211,7 @@ impl World {
     }
 
     pub fn name(&self, name: &str, n: u128) {
-        self.names.0.lock().unwrap().entry(canonical(name)).or_default().push(dossier(n));
+        self.names.names.lock().unwrap().entry(name.to_owned()).or_default().push(dossier(n));
     }
 
     pub async fn fee(&self, n: u128) -> Fee {
@@ -207,6 +262,14 @@ impl World {
         let reply = answer(
             self.grpc.balance(clerk(school, BalanceRequest { school: school.into(), ..Default::default() })).await,
         );
+        assert!(reply.adds_up, "{reply:?}");
+        reply
+    }
+
+    pub async fn balance_of(&self, school: &str, since: Option<Timestamp>, until: Option<Timestamp>) -> BalanceReply {
+        let request =
+            BalanceRequest { school: school.into(), since: since.map(Into::into), until: until.map(Into::into) };
+        let reply = answer(self.grpc.balance(clerk(school, request)).await);
         assert!(reply.adds_up, "{reply:?}");
         reply
     }
