@@ -29,6 +29,7 @@ use crate::{
         record_other_means::record_other_means,
         record_refund::record_refund,
         return_line::return_line,
+        under_receipt::Recorded,
         unmatch_line::unmatch_line,
     },
     domain::{line::State, money::Cents, reference::Reference},
@@ -250,7 +251,8 @@ impl Payments for Grpc {
         let asked = request.into_inner();
         let dossier = id("dossier_id", &asked.dossier_id)?;
         let (means, receipt) = (text("means", &asked.means, MAX_NOTE)?, text("receipt", &asked.receipt, MAX_RECEIPT)?);
-        let account = record_other_means(&self.0, &caller, dossier, Cents::new(asked.cents), &means, &receipt).await?;
+        let said = Recorded { dossier, cents: Cents::new(asked.cents), note: &means, receipt: &receipt };
+        let account = record_other_means(&self.0, &caller, said).await?;
         Ok(Response::new(queries::fee(&self.0, &account, None)?))
     }
 
@@ -273,7 +275,8 @@ impl Payments for Grpc {
         let dossier = id("dossier_id", &asked.dossier_id)?;
         let (reason, receipt) =
             (text("reason", &asked.reason, MAX_NOTE)?, text("receipt", &asked.receipt, MAX_RECEIPT)?);
-        let account = record_refund(&self.0, &caller, dossier, Cents::new(asked.cents), &reason, &receipt).await?;
+        let said = Recorded { dossier, cents: Cents::new(asked.cents), note: &reason, receipt: &receipt };
+        let account = record_refund(&self.0, &caller, said).await?;
         Ok(Response::new(queries::fee(&self.0, &account, None)?))
     }
 

@@ -9,6 +9,7 @@ pub mod place_by_name;
 pub mod record_other_means;
 pub mod record_refund;
 pub mod return_line;
+pub mod under_receipt;
 pub mod unmatch_line;
 
 use platform::{auth::Caller, db::Tx, refusal::Refusal};

@@ -1,55 +1,20 @@
 //! A school orders money back to a candidate: at most what it holds for them (R22).
 
-use contracts::roles;
-use platform::{audit, auth::Caller, refusal::Refusal};
-use serde_json::json;
-use uuid::Uuid;
+use platform::{auth::Caller, refusal::Refusal};
 
-use super::account_of;
+use super::under_receipt::{Act, Recorded, record};
 use crate::{
     app::App,
-    domain::{
-        account::{self, Entry},
-        ledger::Kind,
-        money::Cents,
-    },
-    refusals,
-    store::{self, Account, NewEntry},
+    domain::{account, ledger::Kind},
+    store::Account,
 };
 
 /// Orders it under the school's order number; the same number again changes nothing.
 ///
 /// # Errors
 /// `DOSSIER_UNKNOWN`, `NOT_HELD`, `AMOUNT_INVALID`; `RECEIPT_USED` when the number is that of something else.
-pub async fn record_refund(
-    app: &App,
-    caller: &Caller,
-    dossier: Uuid,
-    cents: Cents,
-    reason: &str,
-    receipt: &str,
-) -> Result<Account, Refusal> {
-    caller.require(&[roles::FINANCE])?;
-    let school = app.of_finance(caller, caller.unit.as_deref().unwrap_or_default())?;
-    let (fee, at) = (app.fee(), caller.received_at);
-    let mut tx = app.db.begin("record_refund").await?;
-    store::lock_school(&mut tx, &school.id).await?;
-    let mut account = account_of(&mut tx, dossier).await?;
-    match store::receipt(tx.conn(), &school.id, Kind::Refunded, receipt).await? {
-        Some(known) if known == (dossier, cents) => return Ok(account),
-        Some(_) => return Err(refusals::receipt_used(receipt)),
-        None => {}
-    }
-    let movement = account::refund(&store::standing_of(&account, fee), &school.id, cents)?;
-    let entry = Entry::Moved(movement);
-    let new =
-        NewEntry { receipt: Some(receipt.to_owned()), note: reason.to_owned(), ..NewEntry::of(dossier, entry.clone()) };
-    store::enter(&mut tx, at, &caller.subject, &[new]).await?;
-    account.history.push(entry);
-    store::tell(&mut tx, &mut account, fee, at).await?;
-    let details =
-        json!({ "dossier": dossier, "school": school.id, "cents": cents.get(), "reason": reason, "receipt": receipt });
-    audit::append(&mut tx, at, &caller.subject, "refund_ordered", details).await?;
-    tx.commit().await?;
-    Ok(account)
+pub async fn record_refund(app: &App, caller: &Caller, said: Recorded<'_>) -> Result<Account, Refusal> {
+    let act =
+        Act { kind: Kind::Refunded, transaction: "record_refund", audited: "refund_ordered", rule: account::refund };
+    record(app, caller, act, said).await
 }
