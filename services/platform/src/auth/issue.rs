@@ -171,6 +171,18 @@ impl Issuer {
         jsonwebtoken::encode(&header, claims, &self.key)
     }
 
+    /// An Ed25519 signature, base64url, over a text that people keep, such as a receipt's; [`super::KeySet::sealed`] checks
+    /// it. No token can be made of it: what a token signs holds no space, and what is sealed must.
+    ///
+    /// # Errors
+    /// The text holds no space, or the key cannot sign, which [`Self::parse`] rules out in practice.
+    pub fn seal(&self, text: &str) -> Result<String, jsonwebtoken::errors::Error> {
+        if !text.contains(' ') {
+            return Err(jsonwebtoken::errors::ErrorKind::InvalidAlgorithm.into());
+        }
+        jsonwebtoken::crypto::sign(text.as_bytes(), &self.key, Algorithm::EdDSA)
+    }
+
     /// The JWKS entry of the public half. `edge`: this key may state when a request was received.
     ///
     /// # Errors

@@ -68,6 +68,14 @@ impl KeySet {
         Ok(Self(Arc::new(Inner { file: None, state: RwLock::new(state) })))
     }
 
+    /// Whether an edge's key of that name sealed exactly this text ([`super::Issuer::seal`]).
+    #[must_use]
+    pub fn sealed(&self, kid: &str, text: &str, signature: &str) -> bool {
+        let Some(key) = self.get(kid).filter(|key| key.edge && text.contains(' ')) else { return false };
+        jsonwebtoken::crypto::verify(signature, text.as_bytes(), &key.verifies, jsonwebtoken::Algorithm::EdDSA)
+            .unwrap_or(false)
+    }
+
     /// The key named `kid`. A name not known is looked for in the file at once, so that a new key works from its first
     /// token; otherwise the file is looked at every two seconds.
     pub(super) fn get(&self, kid: &str) -> Option<Key> {
@@ -150,4 +158,28 @@ fn usable(jwk: &Jwk) -> Result<(String, Key), StartError> {
     let verifies = verifies.filter(|key| key.try_get_as_bytes().is_ok_and(|bytes| bytes.len() == 32));
     let verifies = verifies.ok_or_else(|| StartError::new(format!("key {}: x is not an Ed25519 key", jwk.kid)))?;
     Ok((jwk.kid.clone(), Key { verifies, edge: jwk.edge }))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::KeySet;
+    use crate::auth::KeyPair;
+
+    #[test]
+    fn a_seal_holds_for_its_text_and_its_edge_alone() {
+        let (edge, other) = (KeyPair::generate(true).unwrap(), KeyPair::generate(false).unwrap());
+        let keys = KeySet::fixed(&[edge.jwk.clone(), other.jwk.clone()]).unwrap();
+        let seal = edge.issuer().unwrap().seal("dossier 1").unwrap();
+        assert!(keys.sealed(&edge.jwk.kid, "dossier 1", &seal));
+        assert!(!keys.sealed(&edge.jwk.kid, "dossier 2", &seal));
+        assert!(!keys.sealed(&other.jwk.kid, "dossier 1", &seal));
+        assert!(!keys.sealed("nobody", "dossier 1", &seal));
+        assert!(!keys.sealed(&edge.jwk.kid, "dossier 1", "not a signature"));
+        // A service of ours is no edge: its key seals nothing that counts.
+        let ours = other.issuer().unwrap().seal("dossier 1").unwrap();
+        assert!(!keys.sealed(&other.jwk.kid, "dossier 1", &ours));
+        // What a token signs is nothing to seal.
+        assert!(edge.issuer().unwrap().seal("eyJ0.eyJ9").is_err());
+    }
 }
