@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use documents::Documents;
 use notice::Session;
 use platform::{clock::Clock, db::Db};
 
-use crate::{accounts::passwords::Passwords, backends::Backends, secret::Keys, settings::Settings};
+use crate::{accounts::passwords::Passwords, backends::Backends, seals::Seals, secret::Keys, settings::Settings};
 
 /// The portal's hands. Cheap to clone.
 #[derive(Clone)]
@@ -25,6 +26,10 @@ pub struct Inner {
     pub passwords: Passwords,
     /// Protects form tokens and second factors.
     pub keys: Keys,
+    /// Typesets receipts; CPU work, done in `spawn_blocking`.
+    pub documents: Documents,
+    /// Seals receipts and checks seals.
+    pub seals: Seals,
     /// As configured.
     pub settings: Settings,
 }

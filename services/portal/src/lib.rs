@@ -10,6 +10,7 @@ pub mod domain;
 mod grpc;
 pub mod i18n;
 pub mod pages;
+mod seals;
 mod secret;
 mod settings;
 pub mod store;
@@ -19,14 +20,15 @@ pub mod web;
 use std::time::Duration;
 
 use contracts::portal::accounts_server::AccountsServer;
+use documents::Documents;
 use jiff::SignedDuration;
 use notice::Session;
-use platform::{Context, Service, StartError, Wiring};
+use platform::{Context, Service, StartError, Wiring, auth::KeySet};
 
 pub use app::{App, Inner};
 pub use settings::Settings;
 
-use crate::{accounts::passwords::Passwords, backends::Backends, secret::Keys};
+use crate::{accounts::passwords::Passwords, backends::Backends, seals::Seals, secret::Keys};
 
 /// The service.
 pub struct Portal;
@@ -49,6 +51,8 @@ impl Service for Portal {
             Session::load(&ctx.session_file).map_err(|e| ctx.start_error(ctx.session_file.display().to_string(), e))?;
         let listener = web::bind(&settings).await?;
         let workers = settings.password_workers.or_else(|| std::thread::available_parallelism().ok().map(Into::into));
+        let known = KeySet::load(&ctx.config.auth.jwks_file)?;
+        let seals = Seals::new(ctx.issuer.clone(), known, &session.id, &settings.public_url);
         let app = App::new(Inner {
             db: ctx.db.clone(),
             clock: ctx.clock.clone(),
@@ -56,6 +60,8 @@ impl Service for Portal {
             backends: Backends::new(ctx)?,
             passwords: Passwords::new(workers.unwrap_or(1), settings.breached_passwords_file.clone())?,
             keys: Keys::new(settings.secret.expose()),
+            documents: Documents::new(),
+            seals,
             settings,
         });
         let (serving, sweeping) = (app.clone(), app.clone());

@@ -75,7 +75,7 @@ macro_rules! areas {
         )*];
     };
 }
-areas!("common", "account", "refusals", "demo");
+areas!("common", "account", "refusals", "demo", "public", "dossier", "refusals-dossier", "referee");
 
 static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 2]> = LazyLock::new(|| Lang::ALL.map(bundle));
 

@@ -2,8 +2,10 @@
 
 pub mod account;
 pub mod demo;
+mod dossier;
 pub mod errors;
-mod home;
+pub mod public;
+mod referee;
 
 use axum::routing::get;
 
@@ -91,8 +93,14 @@ pub const OPERATOR_SECTIONS: &[Section] = &[
 #[must_use]
 pub fn routes(demo: bool) -> Routes {
     let routes = Routes::default()
-        .on(Audience::Anyone, "/", "GET", get(home::page))
         .on(Audience::Anyone, "/assets/{digest}/{*name}", "GET", get(assets::get))
-        .with(account::routes());
+        .with(account::routes())
+        .with(public::routes())
+        .with(dossier::routes())
+        .with(referee::routes());
     if demo { routes.with(demo::routes()) } else { routes }
 }
+
+/// The session that tests read.
+#[cfg(test)]
+pub(crate) const SAMPLE_SESSION: &str = include_str!("../../../../infra/sessions/2026.toml");
