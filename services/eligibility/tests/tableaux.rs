@@ -125,7 +125,7 @@ fn tableau_7_masters() {
 fn tableau_4_closes_but_3_at_nord_europe_whatever_the_speciality() {
     let session = session();
     for (row, _) in cells(TABLEAU_6) {
-        for stated in [title("but3", row, ""), title("foreign-but3", "", row)] {
+        for stated in [title("but3", row, ""), title("foreign-but3", "Diploma", row)] {
             let assessment = assess(&session, &stated).unwrap();
             assert_eq!(at(&assessment, "nord-europe"), (Recevabilite::Closed, "Tableau 4", "BUT 3"));
         }
@@ -153,7 +153,10 @@ fn a_but_3_that_tableau_6_does_not_list_is_refused_everywhere() {
         assert_eq!((given.as_str(), table.as_str(), allowed.len()), ("Informatique", "Tableau 6", 9));
     }
     let refused = assess(&session(), &title("but3", "", "Chimie")).unwrap_err();
-    assert!(matches!(refused, TitleRefused::MentionRefused { .. }), "a speciality is stated, never claimed: {refused}");
+    assert!(
+        matches!(refused, TitleRefused::MentionRequired { .. }),
+        "a speciality is stated, never claimed: {refused}"
+    );
 }
 
 #[test]
@@ -169,7 +172,8 @@ fn refusals_name_what_is_allowed() {
     assert_eq!((table.as_str(), allowed.len()), ("Tableau 5", 10));
     let TitleRefused::EquivalenceRequired { table, .. } = refused("foreign-master1", "Physics", "") else { panic!() };
     assert_eq!(table, "Tableau 7");
-    let TitleRefused::UnknownEquivalence { given, allowed, .. } = refused("unlisted-bac4", "", "Magie") else {
+    let TitleRefused::UnknownEquivalence { given, allowed, .. } = refused("unlisted-bac4", "Ingénierie", "Magie")
+    else {
         panic!()
     };
     assert_eq!((given.as_str(), allowed.len()), ("Magie", 12));
@@ -177,6 +181,21 @@ fn refusals_name_what_is_allowed() {
         panic!()
     };
     assert_eq!((mention.as_str(), table.as_str()), ("Chimie", "Tableau 5"));
+}
+
+#[test]
+fn a_mention_is_stated_whatever_is_claimed() {
+    let session = session();
+    for (diploma, rows) in [("licence", 10), ("but3", 9), ("master1", 12), ("unlisted-licence", 0), ("foreign-but3", 0)]
+    {
+        for mention in ["", "  "] {
+            for claim in ["", "Chimie"] {
+                let refused = assess(&session, &title(diploma, mention, claim)).unwrap_err();
+                let TitleRefused::MentionRequired { allowed } = refused else { panic!("{diploma}: {refused}") };
+                assert_eq!(allowed.len(), rows, "{diploma}: its own words need no list");
+            }
+        }
+    }
 }
 
 #[test]

@@ -149,17 +149,22 @@ pub fn titles(session: &Session) -> Vec<(Title, String)> {
                     titles.push((title(&diploma.id, row, ""), diploma.filiere.clone()));
                 }
                 if let (UnlistedMention::Equivalence, Some(row)) = (unlisted, rows.first()) {
-                    titles.push((title(&diploma.id, "", row), diploma.filiere.clone()));
+                    titles.push((title(&diploma.id, &in_own_words(row), row), diploma.filiere.clone()));
                 }
             }
             DiplomaKind::Unlisted { equivalent_to } | DiplomaKind::Foreign { equivalent_to } => {
                 if let Some(row) = listed(equivalent_to).get(1) {
-                    titles.push((title(&diploma.id, "", row), diploma.filiere.clone()));
+                    titles.push((title(&diploma.id, &in_own_words(row), row), diploma.filiere.clone()));
                 }
             }
         }
     }
     titles
+}
+
+/// A mention that no table lists, near to one that does (R8).
+fn in_own_words(row: &str) -> String {
+    format!("{row}, autre parcours")
 }
 
 fn title(diploma: &str, mention: &str, equivalent_to: &str) -> Title {

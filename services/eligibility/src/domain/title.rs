@@ -58,10 +58,10 @@ pub enum TitleRefused {
         /// Ids of the session's diplomas.
         allowed: Vec<String>,
     },
-    /// A listed diploma without a mention or a claim.
+    /// Without a mention: it is stated whatever is claimed, from the list or in the candidate's own words.
     #[error("a title names its mention or speciality (R8)")]
     MentionRequired {
-        /// Rows of the diploma's table.
+        /// Rows of the diploma's table, if it is listed.
         allowed: Vec<String>,
     },
     /// The diploma opens by its list alone, and the mention is not on it (the BUT 3 of 2026, R9).
@@ -136,6 +136,10 @@ pub fn assess(session: &Session, title: &Title) -> Result<Assessment, TitleRefus
     let allowed = || mentions.rows.iter().map(|r| r.label.clone()).collect::<Vec<_>>();
     let table = || mentions.source.clone();
 
+    let listed = matches!(stated.kind, DiplomaKind::Listed { .. });
+    if mention.is_empty() {
+        return Err(TitleRefused::MentionRequired { allowed: if listed { allowed() } else { Vec::new() } });
+    }
     if let DiplomaKind::Listed { unlisted, .. } = &stated.kind {
         if mentions.row(mention).is_some() {
             if !claim.is_empty() && claim != mention {
@@ -144,12 +148,8 @@ pub fn assess(session: &Session, title: &Title) -> Result<Assessment, TitleRefus
             let schools = by_school(session, &stated.id, mention, false);
             return Ok(Assessment { filiere: stated.filiere.clone(), schools });
         }
-        if mention.is_empty() && claim.is_empty() {
-            return Err(TitleRefused::MentionRequired { allowed: allowed() });
-        }
         if *unlisted == UnlistedMention::Refused {
-            let given = if mention.is_empty() { claim } else { mention };
-            return Err(TitleRefused::MentionRefused { given: given.to_owned(), table: table(), allowed: allowed() });
+            return Err(TitleRefused::MentionRefused { given: mention.to_owned(), table: table(), allowed: allowed() });
         }
     }
     if claim.is_empty() {
