@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 /// A title piece, as the session file names it, e.g. the diploma.
 pub type PieceId = String;
@@ -22,6 +23,8 @@ pub enum Review {
 /// The latest deposit of a piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deposit {
+    /// This very deposit.
+    pub id: Uuid,
     /// When the platform received it.
     pub at: Timestamp,
     /// The school's review of this very deposit.
@@ -77,9 +80,9 @@ impl TitleFile {
         self.required.iter().map(|piece| {
             let state = match self.deposits.get(piece) {
                 None => PieceState::Missing,
-                Some(Deposit { at, review: None }) => PieceState::Deposited(*at),
-                Some(Deposit { at, review: Some(Review::Accepted) }) => PieceState::Accepted(*at),
-                Some(Deposit { at, review: Some(Review::Refused(why)) }) => PieceState::Refused(*at, why.clone()),
+                Some(Deposit { at, review: None, .. }) => PieceState::Deposited(*at),
+                Some(Deposit { at, review: Some(Review::Accepted), .. }) => PieceState::Accepted(*at),
+                Some(Deposit { at, review: Some(Review::Refused(why)), .. }) => PieceState::Refused(*at, why.clone()),
             };
             (piece, state)
         })
@@ -113,9 +116,9 @@ mod tests {
 
     fn file(deposits: &[(&str, i64, Option<Review>)]) -> TitleFile {
         let at = |ms| Timestamp::from_millisecond(ms).unwrap();
-        let deposits = deposits
-            .iter()
-            .map(|(piece, ms, review)| ((*piece).to_owned(), Deposit { at: at(*ms), review: review.clone() }));
+        let deposits = deposits.iter().map(|(piece, ms, review)| {
+            ((*piece).to_owned(), Deposit { id: Uuid::nil(), at: at(*ms), review: review.clone() })
+        });
         TitleFile::new(vec!["diploma".into(), "s2".into()], deposits, at(DEADLINE))
     }
 

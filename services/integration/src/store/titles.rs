@@ -106,7 +106,7 @@ pub async fn deposits(
     dossier: Option<Uuid>,
 ) -> Result<BTreeMap<Uuid, Vec<(PieceId, Deposit)>>, DbError> {
     let rows = sqlx::query!(
-        "select dossier_id, piece, deposited_at, accepted, reason from title_deposit
+        "select dossier_id, piece, piece_id, deposited_at, accepted, reason from title_deposit
          where $1::uuid is null or dossier_id = $1 order by accepted is true, deposited_at, piece_id",
         dossier,
     );
@@ -117,7 +117,8 @@ pub async fn deposits(
             Some(true) => Some(Review::Accepted),
             Some(false) => Some(Review::Refused(row.reason.unwrap_or_default())),
         };
-        all.entry(row.dossier_id).or_default().push((row.piece, Deposit { at: row.deposited_at.to_jiff(), review }));
+        let deposit = Deposit { id: row.piece_id, at: row.deposited_at.to_jiff(), review };
+        all.entry(row.dossier_id).or_default().push((row.piece, deposit));
     }
     Ok(all)
 }

@@ -223,7 +223,10 @@ pub fn titles(file: &TitleFile) -> Vec<api::TitlePiece> {
             PieceState::Accepted(at) => (api::TitlePieceState::Accepted, Some(at.into()), String::new()),
             PieceState::Refused(at, why) => (api::TitlePieceState::Refused, Some(at.into()), why),
         };
-        api::TitlePiece { piece: piece.clone(), state: state.into(), deposited_at, reason }
+        // What was in the dossier at clôture bears a name-based id of ours: intake knows nothing by it.
+        let deposit = file.deposits.get(piece).filter(|deposit| deposit.id.get_version_num() != 5);
+        let piece_id = deposit.map(|deposit| deposit.id.to_string()).unwrap_or_default();
+        api::TitlePiece { piece: piece.clone(), state: state.into(), deposited_at, reason, piece_id }
     });
     pieces.collect()
 }
