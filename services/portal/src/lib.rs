@@ -4,9 +4,11 @@
 //! what they ask, with the instant at which it was received. It owns accounts and sessions, and nothing else.
 
 pub mod accounts;
+pub mod antivirus;
 mod app;
 mod backends;
 pub mod domain;
+pub mod exports;
 mod grpc;
 pub mod i18n;
 pub mod pages;
@@ -36,6 +38,8 @@ pub struct Portal;
 /// How often ended sessions and held forms are looked through, and how long they are kept.
 const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long a file waits for its confirmation.
+pub(crate) const FILES_KEPT: SignedDuration = SignedDuration::from_hours(1);
 
 impl Service for Portal {
     const NAME: &'static str = "portal";
@@ -83,7 +87,11 @@ impl Service for Portal {
 }
 
 async fn sweep(app: &App) {
-    let swept = async { store::sessions::sweep(&mut *app.db.read().await?, app.clock.now() - KEPT).await };
+    let swept = async {
+        let mut conn = app.db.read().await?;
+        store::held_files::sweep(&mut conn, app.clock.now() - FILES_KEPT).await?;
+        store::sessions::sweep(&mut conn, app.clock.now() - KEPT).await
+    };
     if let Err(error) = swept.await {
         tracing::warn!(%error, "old sessions are kept until the next sweep");
     }

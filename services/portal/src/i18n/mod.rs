@@ -75,7 +75,22 @@ macro_rules! areas {
         )*];
     };
 }
-areas!("common", "account", "refusals", "demo", "public", "dossier", "refusals-dossier", "referee");
+areas!(
+    "common",
+    "account",
+    "refusals",
+    "demo",
+    "public",
+    "dossier",
+    "refusals-dossier",
+    "referee",
+    "exports",
+    "labels",
+    "school",
+    "finance",
+    "refusals-school",
+    "refusals-finance"
+);
 
 static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 2]> = LazyLock::new(|| Lang::ALL.map(bundle));
 

@@ -4,8 +4,14 @@ pub mod account;
 pub mod demo;
 mod dossier;
 pub mod errors;
+pub mod fees;
+pub mod finance;
+pub mod labels;
+pub mod names;
+pub mod piece;
 pub mod public;
 mod referee;
+pub mod school;
 
 use axum::routing::get;
 
@@ -97,7 +103,9 @@ pub fn routes(demo: bool) -> Routes {
         .with(account::routes())
         .with(public::routes())
         .with(dossier::routes())
-        .with(referee::routes());
+        .with(referee::routes())
+        .with(school::routes())
+        .with(finance::routes());
     if demo { routes.with(demo::routes()) } else { routes }
 }
 

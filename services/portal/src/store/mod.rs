@@ -2,6 +2,8 @@
 
 pub mod accounts;
 pub mod held;
+pub mod held_files;
 pub mod mails;
+pub mod scans;
 pub mod sessions;
 pub mod tries;

@@ -18,13 +18,25 @@ pub async fn page(visit: Visit, Query(query): Query<BTreeMap<String, String>>) -
     let asked = ["dossier", "instant", "empreinte", "sceau"].iter().any(|name| !form.get(name).is_empty());
     let verdict = match Attested::of(&form) {
         _ if !asked => html! {},
-        None => ui::alert(Tone::Bad, &t.get("receipt-check-unreadable"), html! { p { (t.get("receipt-check-unreadable-text")) } }),
+        None => ui::alert(
+            Tone::Bad,
+            &t.get("receipt-check-unreadable"),
+            html! { p { (t.get("receipt-check-unreadable-text")) } },
+        ),
         Some(attested) if visit.app.seals.holds(&attested, form.get("cle"), form.get("sceau")) => {
             let at = t.exact(attested.closed_at, &visit.app.session.zone);
             let said = [("number", attested.number.into()), ("at", at.into())];
-            ui::alert(Tone::Good, &t.get("receipt-check-ours"), html! { p { (t.with("receipt-check-ours-text", said)) } })
+            ui::alert(
+                Tone::Good,
+                &t.get("receipt-check-ours"),
+                html! { p { (t.with("receipt-check-ours-text", said)) } },
+            )
         }
-        Some(_) => ui::alert(Tone::Bad, &t.get("receipt-check-not-ours"), html! { p { (t.get("receipt-check-not-ours-text")) } }),
+        Some(_) => ui::alert(
+            Tone::Bad,
+            &t.get("receipt-check-not-ours"),
+            html! { p { (t.get("receipt-check-not-ours-text")) } },
+        ),
     };
     let line = |name: &'static str, label: String, hint: String| {
         ui::field(

@@ -1,0 +1,3 @@
+exports-label = Download the list:
+exports-csv = CSV
+exports-xlsx = XLSX (spreadsheet)

@@ -1,0 +1,16 @@
+refusal-CORRECTION_OPEN = A correction is still awaited on this dossier. Wait until it arrives or its time is over.
+refusal-NOT_THE_CANDIDATES = This piece comes from the person in charge of studies: the candidate cannot deposit it again.
+refusal-UNTIL_INVALID = The correction must be awaited until an instant still to come. Choose a later date and time.
+refusal-PIECES_UNREADABLE = A piece is marked unreadable: the dossier cannot be declared complete. Look at that piece’s verdict again or ask for it again.
+refusal-NO_CORRECTION = No correction is requested on this dossier. Ask for the piece again first.
+refusal-REQUEST_ID_USED = This form was used for another note already. Load the page again and start over.
+refusal-VERDICT_MISSING = Choose a verdict.
+refusal-PAGE_TOO_LARGE = This page of the list is too large. Go back to the first page.
+refusal-PAGE_TOKEN_INVALID = This page of the list no longer exists. Go back to the first page.
+refusal-FILIERE_UNKNOWN = The session has no such filière. Choose one of the list.
+refusal-CSV_INVALID = This list cannot be read: nothing of it was imported. Faults: { $details }
+refusal-NOT_A_TITLE_PIECE = This piece is no title piece of this filière.
+refusal-ADMISSION_DEFINITIVE = The admission is definitive, every title being accepted: only the jury can annul it.
+refusal-PIECE_NOT_DEPOSITED = This piece was not deposited before the deadline. If it was in the dossier at clôture, tick the box.
+refusal-NO_SEAT_HERE = This candidate holds no seat at your school.
+refusal-NO_CANDIDATURE = No candidature bears this id.

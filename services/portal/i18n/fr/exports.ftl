@@ -1,0 +1,3 @@
+exports-label = Télécharger la liste :
+exports-csv = CSV
+exports-xlsx = XLSX (tableur)

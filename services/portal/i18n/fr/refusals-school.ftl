@@ -1,0 +1,16 @@
+refusal-CORRECTION_OPEN = Une correction est encore attendue sur ce dossier. Attendez qu’elle arrive ou que son délai passe.
+refusal-NOT_THE_CANDIDATES = Cette pièce vient de la personne responsable des études : le candidat ne peut pas la déposer de nouveau.
+refusal-UNTIL_INVALID = La correction doit être attendue jusqu’à un instant à venir. Choisissez une date et une heure plus tardives.
+refusal-PIECES_UNREADABLE = Une pièce est marquée illisible : le dossier ne peut pas être déclaré complet. Revoyez l’avis sur cette pièce ou demandez-la de nouveau.
+refusal-NO_CORRECTION = Aucune correction n’est demandée sur ce dossier. Demandez d’abord la pièce de nouveau.
+refusal-REQUEST_ID_USED = Ce formulaire a déjà servi à une autre note. Rechargez la page et recommencez.
+refusal-VERDICT_MISSING = Choisissez un avis.
+refusal-PAGE_TOO_LARGE = Cette page de liste est trop grande. Revenez à la première page.
+refusal-PAGE_TOKEN_INVALID = Cette page de la liste n’existe plus. Revenez à la première page.
+refusal-FILIERE_UNKNOWN = Cette filière n’existe pas dans la session. Choisissez-en une de la liste.
+refusal-CSV_INVALID = Cette liste ne peut pas être lue : rien n’en a été importé. Défauts : { $details }
+refusal-NOT_A_TITLE_PIECE = Cette pièce n’est pas un titre attendu pour cette filière.
+refusal-ADMISSION_DEFINITIVE = L’admission est définitive, tous les titres étant acceptés : seul le jury peut l’annuler.
+refusal-PIECE_NOT_DEPOSITED = Cette pièce n’a pas été déposée avant la date limite. Si elle était dans le dossier à la clôture, cochez la case.
+refusal-NO_SEAT_HERE = Ce candidat n’a pas de place dans votre école.
+refusal-NO_CANDIDATURE = Aucune candidature ne porte cet identifiant.
