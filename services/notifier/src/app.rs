@@ -20,6 +20,9 @@ use uuid::Uuid;
 
 use crate::transport::Transport;
 
+/// Mails claimed at once wait for so many before them at most.
+const TURNS: u32 = 4;
+
 /// The service's hands. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
@@ -48,10 +51,16 @@ pub struct App {
 }
 
 impl App {
-    /// How long a claim on a mail lasts.
+    /// How many mails are claimed at once: few enough that what is asked for all of them is fresh for the last.
+    #[must_use]
+    pub fn claims(&self) -> usize {
+        self.transport.at_once() * TURNS as usize
+    }
+
+    /// How long a claim lasts: beyond the longest that all mails claimed with it may take.
     #[must_use]
     pub fn lease(&self) -> Duration {
-        crate::settings::lease(self.transport.longest())
+        self.transport.longest() * (TURNS + 1) + Duration::from_secs(1)
     }
 
     /// Whether the calendar has been heard: before that no mail can say until when.

@@ -1,6 +1,6 @@
 //! `[service]`: how mail leaves, what its links begin with, when people are reminded.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use jiff::SignedDuration;
 use lettre::message::Mailbox;
@@ -167,12 +167,6 @@ impl Settings {
 #[must_use]
 pub fn spans(of: &[Span]) -> Vec<SignedDuration> {
     of.iter().filter_map(|span| SignedDuration::try_from(span.get()).ok()).collect()
-}
-
-/// How long a claim on a mail lasts: well beyond the longest try.
-#[must_use]
-pub fn lease(longest_try: Duration) -> Duration {
-    longest_try * 2 + Duration::from_secs(5)
 }
 
 #[cfg(test)]

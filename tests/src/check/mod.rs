@@ -8,6 +8,7 @@ mod calendar;
 mod dossiers;
 mod events;
 mod integration;
+mod mail;
 mod money;
 mod operations;
 mod orals;
@@ -65,6 +66,7 @@ pub async fn check(stage: &Stage<'_>) -> Result<(Seen, Vec<Invariant>), Failure>
     all.extend(integration::check(stage, &story, &seen));
     all.extend(calendar::check(stage, &seen)?);
     all.extend(events::check(stage, &story, &seen));
+    all.extend(mail::check(stage, &story, &seen)?);
     all.extend(operations::check(&seen));
     stage.progress.end();
     Ok((seen, all))

@@ -7,7 +7,7 @@ use contracts::{
     machinery::{
         ListSetAsideRequest, SetAsideMessage, VerifyAuditReply, VerifyAuditRequest, operations_client::OperationsClient,
     },
-    payments, roles, scheduling, subjects,
+    notifier, payments, roles, scheduling, subjects,
 };
 use futures::StreamExt;
 use jiff::Timestamp;
@@ -73,6 +73,8 @@ pub struct Seen {
     pub audits: BTreeMap<&'static str, VerifyAuditReply>,
     /// What each service set aside.
     pub set_aside: BTreeMap<&'static str, Vec<SetAsideMessage>>,
+    /// Every mail, latest first.
+    pub mails: Vec<notifier::Mail>,
 }
 
 impl Seen {
@@ -132,6 +134,16 @@ impl Seen {
             integration::FinalListRequest { school: String::new() }
         )?
         .entries;
+        let mut token = String::new();
+        loop {
+            let list = notifier::ListMailsRequest { page_size: 200, page_token: token, ..Default::default() };
+            let page = must!(world.notifier, &operator, list_mails, list)?;
+            seen.mails.extend(page.mails);
+            token = page.next_page_token;
+            if token.is_empty() {
+                break;
+            }
+        }
         seen.facts = read(world, subjects::FACTS).await?;
         seen.published = read(world, subjects::ADMISSIONS).await?;
         for service in SERVICES {

@@ -27,9 +27,6 @@ use crate::{
     wire,
 };
 
-/// Mails claimed at once: few enough that what is asked for all of them is fresh for the last.
-const AT_ONCE: i64 = 32;
-
 /// Sends what can be sent now: of the mails for those who are silent in a period, or of all others. Apart, so that mail
 /// which needs intake alone leaves while integration is away. Gives how many mails were claimed.
 ///
@@ -39,8 +36,9 @@ pub async fn round(app: &App, silent: bool) -> Result<usize, RoundError> {
     if !app.knows_the_calendar().await? {
         return Ok(0);
     }
+    let limit = i64::try_from(app.claims()).unwrap_or(i64::MAX);
     let mut tx = app.db.begin("claim_mails").await?;
-    let claimed = store::claim(&mut tx, silent, AT_ONCE, app.lease(), app.clock.now()).await?;
+    let claimed = store::claim(&mut tx, silent, limit, app.lease(), app.clock.now()).await?;
     tx.commit().await?;
     if claimed.is_empty() {
         return Ok(0);

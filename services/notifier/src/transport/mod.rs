@@ -79,7 +79,7 @@ impl Transport {
     pub fn longest(&self) -> Duration {
         match self {
             Self::Smtp(smtp) => smtp.timeout(),
-            Self::Mailbox(_) => Duration::from_secs(2),
+            Self::Mailbox(_) => Duration::from_millis(250),
         }
     }
 
