@@ -79,6 +79,7 @@ impl Transport {
     pub fn longest(&self) -> Duration {
         match self {
             Self::Smtp(smtp) => smtp.timeout(),
+            // What is put in twice is in there once: a short claim costs nothing.
             Self::Mailbox(_) => Duration::from_millis(250),
         }
     }
