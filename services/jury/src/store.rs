@@ -5,6 +5,7 @@ pub mod admission;
 pub mod candidatures;
 pub mod heard;
 pub mod listing;
+pub mod numbers;
 pub mod routes;
 pub mod sealed;
 pub mod seats;

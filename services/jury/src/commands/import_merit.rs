@@ -16,7 +16,7 @@ use crate::{
         merit_tables,
         ranking::{Candidatures, rankable},
     },
-    store::{admission, candidatures},
+    store::{admission, candidatures, numbers},
 };
 
 /// One entry of a merit list, as told.
@@ -134,7 +134,7 @@ pub async fn import_merit(
 
 async fn numbers(conn: &mut PgConnection, entries: &Entries) -> Result<Numbers, Refused> {
     let named: Vec<Named> = entries.iter().flatten().map(|entry| entry.dossier).collect();
-    Ok(candidatures::by_number(conn, &named).await?)
+    Ok(numbers::by_number(conn, &named).await?)
 }
 
 /// Entries that name someone and have a score, and the others; each with its place.

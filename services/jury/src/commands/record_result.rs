@@ -15,7 +15,7 @@ use crate::{
     store::{
         admission,
         candidatures::{self, Kept},
-        sealed,
+        numbers, sealed,
     },
 };
 
@@ -113,7 +113,7 @@ pub async fn record_results(
 ) -> Result<Vec<Recorded>, Refused> {
     admission::for_share(tx.conn()).await?.still_open()?;
     let named: Vec<Named> = rows.iter().flatten().map(|row| row.dossier).collect();
-    let numbers = candidatures::by_number(tx.conn(), &named).await?;
+    let numbers = numbers::by_number(tx.conn(), &named).await?;
     let ids: Vec<Uuid> = named.iter().filter_map(|named| named.dossier(&numbers)).collect();
     let kept = candidatures::many_for_update(tx.conn(), &ids).await?;
     let mut known: HashMap<Uuid, Kept> = kept.into_iter().map(|k| (k.candidature.dossier, k)).collect();

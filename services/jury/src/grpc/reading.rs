@@ -10,9 +10,9 @@ use crate::{
     domain::Member,
     queries::minutes,
     store::{
-        acts, admission, candidatures,
+        acts, admission,
         listing::{self, Filter},
-        routes, sealed, seats,
+        numbers, routes, sealed, seats,
     },
     wire,
 };
@@ -133,7 +133,7 @@ pub(super) async fn get_act(house: &JuryGrpc, id: &str) -> Result<jury::ActDetai
     let id = wire::dossier("act_id", id)?;
     let mut conn = house.db.read().await?;
     let (stored, covered) = acts::find(&mut conn, id).await?.ok_or_else(|| refusal(commands::Refused::NoAct))?;
-    let labels = wire::Labels::new(candidatures::labels(&mut conn).await?);
+    let labels = wire::Labels::new(numbers::labels(&mut conn).await?);
     Ok(wire::detail(&stored, covered, &labels, &house.regulation.orals))
 }
 
@@ -141,7 +141,7 @@ pub(super) async fn get_minutes(house: &JuryGrpc, asked: &jury::GetMinutesReques
     let stage = stage(asked.stage())?;
     let mut conn = house.db.read().await?;
     let rules = &house.regulation.orals;
-    let labels = wire::Labels::new(candidatures::labels(&mut conn).await?);
+    let labels = wire::Labels::new(numbers::labels(&mut conn).await?);
     Ok(match stage {
         Stage::Admissibility => wire::admissibility_minutes(minutes::admissibility(&mut conn).await?, &labels, rules),
         Stage::Admission => {

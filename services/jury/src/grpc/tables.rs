@@ -7,7 +7,7 @@ use super::JuryGrpc;
 use crate::{
     commands::{self, Entry, EntryFault},
     domain::{Member, Table},
-    store::candidatures,
+    store::numbers,
     wire,
 };
 
@@ -71,7 +71,7 @@ pub(super) async fn check_merit(
     let entries = entries(&asked)?;
     let mut conn = house.db.read().await?;
     let checked = commands::check_merit(&mut conn, &house.regulation, &asked.filiere, entries).await?;
-    let labels = wire::Labels::new(candidatures::labels(&mut conn).await?);
+    let labels = wire::Labels::new(numbers::labels(&mut conn).await?);
     Ok(wire::checked(checked, &labels))
 }
 

@@ -12,7 +12,7 @@ use crate::{
     queries::minutes,
     store::{
         acts::Stored,
-        candidatures::Label,
+        numbers::Label,
         seats::{self, Moved},
     },
 };
