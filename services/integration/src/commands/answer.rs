@@ -81,9 +81,9 @@ pub async fn answer(tx: &mut Tx, regulation: &Regulation, command: GiveAnswer) -
     let resigns = command.answer == Answer::Non;
     let step = if resigns {
         after.candidature = after.candidature.resign();
-        Step::to(after, before, Some(command.answer))
+        Step { gives_up: meant.gives_up.clone(), ..Step::to(after, before, Some(command.answer)) }
     } else {
-        Step { before, kept: after, what: "answered", answer: Some(command.answer) }
+        Step { before, kept: after, what: "answered", answer: Some(command.answer), gives_up: meant.gives_up.clone() }
     };
     let told = tell(tx, vec![step], command.at, &command.actor).await?;
     let given = Given {

@@ -70,5 +70,5 @@ async fn reopen_titles(tx: &mut Tx, at: Timestamp) -> Result<(), DbError> {
 }
 
 fn reopened(kept: Kept, left: Standing) -> Step {
-    Step { before: left, kept, what: "reopened", answer: None }
+    Step { before: left, kept, what: "reopened", answer: None, gives_up: Vec::new() }
 }

@@ -8,7 +8,7 @@ use platform::{
 };
 
 use crate::{
-    domain::{answers::Answer, candidature::Standing},
+    domain::{answers::Answer, candidature::Standing, ids::SchoolId},
     store::{self, Kept, answers::Actor, history::Entry, write_standing},
     wire::{self, Published},
 };
@@ -24,6 +24,8 @@ pub struct Step {
     pub what: &'static str,
     /// The answer concerned.
     pub answer: Option<Answer>,
+    /// What it gives up, where the candidate gave it just now.
+    pub gives_up: Vec<SchoolId>,
 }
 
 impl Step {
@@ -43,7 +45,7 @@ impl Step {
             (_, Standing::Eliminated(_)) => "eliminated",
             (_, Standing::Annulled) => "annulled",
         };
-        Self { before, kept, what, answer }
+        Self { before, kept, what, answer, gives_up: Vec::new() }
     }
 }
 
@@ -86,5 +88,6 @@ fn entry(step: &Step, at: Timestamp, actor: &Actor) -> Entry {
         period: kept.period,
         standing: (word.to_owned(), school, reason.map(str::to_owned)),
         answer: step.answer,
+        gives_up: wire::names(&step.gives_up),
     }
 }

@@ -207,6 +207,7 @@ pub async fn history(
             state: state.into(),
             elimination_reason: elimination_reason.into(),
             version: entry.version,
+            gives_up: entry.gives_up,
         });
     }
     let log_ins = store::log_ins::of(conn, dossier).await?.into_iter().map(|log_in| api::LogIn {

@@ -31,6 +31,8 @@ pub struct Entry {
     pub standing: (String, Option<String>, Option<String>),
     /// The answer concerned.
     pub answer: Option<Answer>,
+    /// Schools that this answer gives up, in the candidate's order; empty for what is no answer.
+    pub gives_up: Vec<String>,
 }
 
 /// Adds entries to the history, as one statement.
@@ -51,11 +53,17 @@ pub async fn remember(tx: &mut Tx, entries: &[Entry]) -> Result<(), DbError> {
         columns.schools.push(entry.standing.1.clone());
         columns.reasons.push(entry.standing.2.clone());
         columns.answers.push(entry.answer.map(|answer| write(answer).to_owned()));
+        // Arrays of arrays have one length in SQL: the schools travel as one text each.
+        columns.gives_up.push(entry.gives_up.join(","));
     }
     sqlx::query!(
-        "insert into history (dossier_id, version, at, what, actor, by_mandate, period, standing, school, reason, answer)
-         select * from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::boolean[],
-                              $7::integer[], $8::text[], $9::text[], $10::text[], $11::text[])",
+        "insert into history (dossier_id, version, at, what, actor, by_mandate, period, standing, school, reason, answer,
+                              gives_up)
+         select dossier, version, at, what, actor, by_mandate, period, standing, school, reason, answer,
+                string_to_array(gives_up, ',')
+         from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::boolean[],
+                     $7::integer[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
+              as entry (dossier, version, at, what, actor, by_mandate, period, standing, school, reason, answer, gives_up)",
         &columns.dossiers,
         &columns.versions,
         &columns.instants as &[jiff_sqlx::Timestamp],
@@ -67,6 +75,7 @@ pub async fn remember(tx: &mut Tx, entries: &[Entry]) -> Result<(), DbError> {
         &columns.schools as &[Option<String>],
         &columns.reasons as &[Option<String>],
         &columns.answers as &[Option<String>],
+        &columns.gives_up,
     )
     .execute(tx.conn())
     .await?;
@@ -87,6 +96,7 @@ struct Columns {
     schools: Vec<Option<String>>,
     reasons: Vec<Option<String>>,
     answers: Vec<Option<String>>,
+    gives_up: Vec<String>,
 }
 
 /// The history of one candidature, oldest first.
@@ -95,7 +105,7 @@ struct Columns {
 /// The database does not answer.
 pub async fn history(conn: &mut PgConnection, dossier: Uuid) -> Result<Vec<Entry>, DbError> {
     let rows = sqlx::query!(
-        "select dossier_id, version, at, what, actor, by_mandate, period, standing, school, reason, answer
+        "select dossier_id, version, at, what, actor, by_mandate, period, standing, school, reason, answer, gives_up
          from history where dossier_id = $1 order by version",
         dossier
     );
@@ -109,6 +119,7 @@ pub async fn history(conn: &mut PgConnection, dossier: Uuid) -> Result<Vec<Entry
             period: row.period.cast_unsigned(),
             standing: (row.standing, row.school, row.reason),
             answer: row.answer.as_deref().map(read).transpose()?,
+            gives_up: row.gives_up,
         })
     });
     entries.collect()
