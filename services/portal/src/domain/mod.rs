@@ -1,8 +1,9 @@
-//! What an account, a password and a session are. Pure: instants are arguments.
+//! What an account, a password and a session are, and where a candidate stands. Pure: instants are arguments.
 
 pub mod email;
 pub mod grant;
 pub mod password;
+pub mod place;
 pub mod session;
 pub mod throttle;
 pub mod typed;

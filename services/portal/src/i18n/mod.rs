@@ -78,6 +78,7 @@ macro_rules! areas {
 areas!(
     "common",
     "account",
+    "oidc",
     "refusals",
     "demo",
     "public",
@@ -89,7 +90,17 @@ areas!(
     "school",
     "finance",
     "refusals-school",
-    "refusals-finance"
+    "refusals-finance",
+    "candidature",
+    "proposition",
+    "suivi",
+    "refusals-candidature",
+    "jury",
+    "operator",
+    "orals",
+    "refusals-jury",
+    "refusals-orals",
+    "refusals-operator",
 );
 
 static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 2]> = LazyLock::new(|| Lang::ALL.map(bundle));

@@ -1,6 +1,7 @@
 //! Every page, by the person whose it is, and the table of who may see which.
 
 pub mod account;
+pub mod candidature;
 pub mod demo;
 mod dossier;
 pub mod errors;
@@ -101,6 +102,7 @@ pub fn routes(demo: bool) -> Routes {
     let routes = Routes::default()
         .on(Audience::Anyone, "/assets/{digest}/{*name}", "GET", get(assets::get))
         .with(account::routes())
+        .with(candidature::routes())
         .with(public::routes())
         .with(dossier::routes())
         .with(referee::routes())
