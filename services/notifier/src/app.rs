@@ -80,7 +80,7 @@ impl App {
     /// Where a referee follows the link of that token (R11).
     #[must_use]
     pub fn fiche(&self, token: &str) -> String {
-        format!("{}/fiche/{token}", self.portal_url)
+        format!("{}/recommandation/{token}", self.portal_url)
     }
 }
 
