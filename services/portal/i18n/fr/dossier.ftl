@@ -244,3 +244,4 @@ receipt-pdf = Récépissé (PDF)
 wrong-name = Indiquez le nom : 1 à 200 caractères.
 wrong-email = Indiquez une adresse électronique valable, qui ne soit pas la vôtre.
 wrong-capacity = Indiquez la qualité : 1 à 200 caractères.
+fee-not-yet = Le service des frais n’a pas encore reçu votre dossier : rechargez la page dans un instant.

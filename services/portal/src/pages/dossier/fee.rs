@@ -31,7 +31,7 @@ pub async fn page(visit: Visit) -> Page {
     Ok(show(&visit, &mine, html! {}).await?.into_response())
 }
 
-/// The fee of this dossier; nothing before a school of choice 1 is known.
+/// The fee of this dossier; nothing before a school of choice 1 is known, or while payments has not heard of the dossier.
 async fn fee(visit: &Visit, mine: &Mine) -> Result<Option<Fee>, Fault> {
     let d = &mine.dossier;
     let school = d.order.first().map(|s| s.school.clone()).unwrap_or_default();
@@ -54,7 +54,8 @@ pub async fn show(visit: &Visit, mine: &Mine, alert: Markup) -> Result<Markup, F
         None => html! {
             (alert)
             p { (t.with("fee-what", [("fee", visit.money(visit.app.session.fee.cents).into())])) }
-            @if editable { p { (t.get("fee-order-first")) } (ui::go(Step::Order.path(), &Step::Order.name(t))) }
+            @if !d.order.is_empty() { p { (t.get("fee-not-yet")) } }
+            @else if editable { p { (t.get("fee-order-first")) } (ui::go(Step::Order.path(), &Step::Order.name(t))) }
         },
         Some(fee) => html! {
             (alert)
@@ -107,7 +108,9 @@ fn status(t: Tr, status: FeeStatus) -> (Tone, String) {
 fn transfer(visit: &Visit, mine: &Mine, fee: &Fee) -> Markup {
     let t = visit.t;
     let identity = mine.dossier.identity.clone().unwrap_or_default();
-    let printed = visit.app.session.fee.printed_reference(&identity.family_name, &identity.first_names);
+    // "Prénom": the first of them, by which a transfer is matched.
+    let first = identity.first_names.split([',', ' ']).next().unwrap_or_default();
+    let printed = visit.app.session.fee.printed_reference(&identity.family_name, first);
     let left = visit.money(fee.due_cents - fee.received_cents);
     let iban = visit.app.session.school(&fee.payee_school).map(|s| s.account.printed_iban());
     html! {

@@ -119,7 +119,7 @@ fn deposit(visit: &Visit, slot: &Slot<'_>, purpose: Purpose) -> Markup {
             (ui::hidden("but", but(purpose)))
             (ui::hidden("correction", slot.correction))
             (ui::hidden("retour", slot.back.name()))
-            (ui::file(visit, &Field { name: &id, label: &t.get("piece-file"), hint: &hint, required: true, ..Field::default() }, &accept.join(",")))
+            (ui::file(visit, &Field { name: &id, label: &t.get("piece-file"), hint: &hint, ..Field::default() }, &accept.join(",")))
             div class="actions" { (ui::button(&t.get("piece-send"))) }
         }
     }

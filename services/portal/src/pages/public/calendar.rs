@@ -114,7 +114,8 @@ pub fn left(visit: &Visit, until: Timestamp) -> Markup {
 pub fn now_card(visit: &Visit, entries: &[Entry]) -> Markup {
     let t = visit.t;
     let open = open(entries, visit.now);
-    let next = entries.iter().find(|e| e.due > visit.now);
+    // What closes next is said already.
+    let next = entries.iter().find(|e| e.due > visit.now && open.iter().all(|(_, until)| *until != e.due));
     let zone = &visit.app.session.zone;
     html! {
         section class="card next" {

@@ -76,15 +76,15 @@ impl Stated {
         let t = visit.t;
         let listed = diploma.kind() == DiplomaKind::Listed;
         let free = !listed || diploma.equivalence_possible;
-        let rows = |first: String| {
-            std::iter::once(Choice::new("", first))
+        let rows = || {
+            std::iter::once(Choice::new("", t.get("titles-choose")))
                 .chain(diploma.rows.iter().map(|r| Choice::new(r.mention.as_str(), r.mention.clone())))
-                .collect::<Vec<_>>()
         };
+        let other = free.then(|| Choice::new(OTHER, t.get("titles-not-listed")));
+        let mentions: Vec<Choice<'_>> = rows().chain(other).collect();
+        let equivalents: Vec<Choice<'_>> = rows().collect();
         html! {
             @if listed {
-                @let mut mentions = rows(t.get("titles-choose"));
-                @if free { ({ mentions.push(Choice::new(OTHER, t.get("titles-not-listed"))); html! {} }) }
                 (ui::select(visit, &Field {
                     name: "mention", label: &t.get("titles-mention"), value: &self.mention, required: true,
                     hint: &if free { String::new() } else { t.get("titles-closed-list") }, ..Field::default()
@@ -97,7 +97,7 @@ impl Stated {
                     (ui::field(visit, &Field { name: "autre", label: &t.get("titles-other"), value: &self.other, max: 200, required: !listed, ..Field::default() }))
                     (ui::select(visit, &Field {
                         name: "equivalence", label: &t.get("titles-equivalent"), value: &self.equivalent, required: !listed, ..Field::default()
-                    }, &rows(t.get("titles-choose"))))
+                    }, &equivalents))
                 }
             }
         }
@@ -222,7 +222,10 @@ fn tables(visit: &Visit) -> Markup {
                 });
                 std::iter::once(html! { (row.label) }).chain(cells).collect::<Vec<_>>()
             }).collect();
-            (ui::table(&format!("{} – {}", table.source, table.title), &columns, &rows, ""))
+            details class="card" {
+                summary { (table.source) " – " (table.title) }
+                (ui::table(&table.source, &columns, &rows, ""))
+            }
         }
     }
 }
