@@ -81,7 +81,7 @@ pub async fn play_until(plan: &Plan, until: Timestamp) -> Result<World, Failure>
 }
 
 fn options(plan: &Plan) -> Options {
-    Options { executable: plan.executable.clone(), session: plan.session.clone(), logs: None }
+    Options { executable: plan.executable.clone(), session: plan.session.clone(), logs: None, portal: None }
 }
 
 /// Starts a platform and plays a session on it.

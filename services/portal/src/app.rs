@@ -6,7 +6,9 @@ use documents::Documents;
 use notice::Session;
 use platform::{clock::Clock, db::Db};
 
-use crate::{accounts::passwords::Passwords, backends::Backends, seals::Seals, secret::Keys, settings::Settings};
+use crate::{
+    accounts::passwords::Passwords, backends::Backends, oidc::Provider, seals::Seals, secret::Keys, settings::Settings,
+};
 
 /// The portal's hands. Cheap to clone.
 #[derive(Clone)]
@@ -30,6 +32,8 @@ pub struct Inner {
     pub documents: Documents,
     /// Seals receipts and checks seals.
     pub seals: Seals,
+    /// Where staff sign in, if it is configured.
+    pub(crate) oidc: Option<Provider>,
     /// As configured.
     pub settings: Settings,
 }

@@ -11,6 +11,7 @@ pub mod domain;
 pub mod exports;
 mod grpc;
 pub mod i18n;
+mod oidc;
 pub mod pages;
 mod seals;
 mod secret;
@@ -53,6 +54,8 @@ impl Service for Portal {
         let settings = settings.checked(ctx.config.environment)?;
         let session =
             Session::load(&ctx.session_file).map_err(|e| ctx.start_error(ctx.session_file.display().to_string(), e))?;
+        let oidc =
+            settings.oidc.as_ref().map(|of| oidc::Provider::new(of, &settings.public_url, &session)).transpose()?;
         let listener = web::bind(&settings).await?;
         let workers = settings.password_workers.or_else(|| std::thread::available_parallelism().ok().map(Into::into));
         let known = KeySet::load(&ctx.config.auth.jwks_file)?;
@@ -66,6 +69,7 @@ impl Service for Portal {
             keys: Keys::new(settings.secret.expose()),
             documents: Documents::new(),
             seals,
+            oidc,
             settings,
         });
         let (serving, sweeping) = (app.clone(), app.clone());

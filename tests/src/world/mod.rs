@@ -39,6 +39,8 @@ pub struct Options {
     pub session: PathBuf,
     /// Where the services' logs go; the world's own directory if `None`.
     pub logs: Option<PathBuf>,
+    /// What the portal's configuration says besides, such as where staff sign in: tables below `[service]`.
+    pub portal: Option<String>,
 }
 
 /// A running platform.
@@ -105,6 +107,7 @@ impl World {
                 clock_file: &clock_file,
                 portal_url: &portal_url,
                 schools: &session.schools,
+                portal: options.portal.as_deref(),
             });
             let path = dir.path().join(format!("{service}.toml"));
             std::fs::write(&path, config).map_err(Failure::io(format!("writing {}", path.display())))?;

@@ -114,6 +114,8 @@ pub struct Setting<'a> {
     pub portal_url: &'a str,
     /// Schools of the session, each with people of its own.
     pub schools: &'a [notice::School],
+    /// Further tables of the portal's configuration.
+    pub portal: Option<&'a str>,
 }
 
 /// The configuration file of a service.
@@ -201,4 +203,5 @@ fn portal(text: &mut String, of: &Setting<'_>) {
     person("jury-president".into(), "Andrea Perrin".into(), roles::JURY_PRESIDENT, None);
     person("operator-1".into(), "Lou Renaud".into(), roles::OPERATOR, None);
     person("operator-2".into(), "Eden Colin".into(), roles::OPERATOR, None);
+    text.push_str(of.portal.unwrap_or_default());
 }

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod held;
 pub mod held_files;
+pub mod logins;
 pub mod mails;
 pub mod scans;
 pub mod sessions;

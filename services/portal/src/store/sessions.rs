@@ -207,6 +207,7 @@ pub async fn sweep(conn: &mut PgConnection, before: Timestamp) -> Result<u64, Db
     let before = before.to_sqlx();
     let forms = sqlx::query!("delete from held_forms where at < $1", before).execute(&mut *conn).await?;
     let tries = sqlx::query!("delete from tries where began < $1", before).execute(&mut *conn).await?;
+    let logins = sqlx::query!("delete from logins where began_at < $1", before).execute(&mut *conn).await?;
     let sessions = sqlx::query!("delete from sessions where seen_at < $1", before).execute(&mut *conn).await?;
-    Ok(forms.rows_affected() + tries.rows_affected() + sessions.rows_affected())
+    Ok(forms.rows_affected() + tries.rows_affected() + logins.rows_affected() + sessions.rows_affected())
 }

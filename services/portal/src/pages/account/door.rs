@@ -7,9 +7,10 @@ use axum::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::denied;
+use super::{denied, provider};
 use crate::{
     accounts::{self, SignIn},
+    domain::session::Kind as SessionKind,
     store::sessions,
     ui::{self, Choice, Field, Kind},
     web::{COOKIE, Client, Fault, Form, Page, Visit, set_cookie},
@@ -19,7 +20,7 @@ use crate::{
 #[derive(Debug, Default, Deserialize)]
 pub struct Next {
     #[serde(default)]
-    suite: String,
+    pub(super) suite: String,
 }
 
 /// A path of ours, or the start: nobody is sent elsewhere by a crafted link.
@@ -112,9 +113,10 @@ pub async fn staff_page(visit: Visit, Query(next): Query<Next>) -> Page {
 
 fn staff_show(visit: &Visit, form: &Form, alert: Markup) -> Markup {
     let t = visit.t;
-    let demo = visit.app.settings.demo.is_some();
+    let (demo, oidc) = (visit.app.settings.demo.is_some(), visit.app.oidc.is_some());
     let body = html! {
         (alert)
+        @if oidc { (provider::offer(visit, form.get("suite"))) }
         @if demo {
             p class="lead" { (t.get("staff-demo-lead")) }
             (ui::form(visit, "/connexion/personnel", html! {
@@ -123,7 +125,7 @@ fn staff_show(visit: &Visit, form: &Form, alert: Markup) -> Markup {
                 (ui::field(visit, &Field { name: "mot-de-passe", label: &t.get("password"), kind: Kind::Password, required: true, autocomplete: "current-password", ..Field::default() }))
                 div class="actions" { (ui::button(&t.get("sign-in-button"))) }
             }))
-        } @else { p class="lead" { (t.get("staff-none")) } }
+        } @else if !oidc { p class="lead" { (t.get("staff-none")) } }
     };
     ui::page(visit, &t.get("staff-title"), &[], body)
 }
@@ -145,7 +147,9 @@ pub async fn sign_out(visit: Visit) -> Page {
     if let Some(session) = &visit.session {
         accounts::sign_out(&visit.app, session, visit.now).await?;
     }
-    let mut response = visit.done("/", "signed-out");
+    let elsewhere = visit.app.oidc.is_some() && visit.session.as_ref().is_some_and(|s| s.kind == SessionKind::Staff);
+    let to = if elsewhere { provider::SIGNED_OUT } else { "/" };
+    let mut response = visit.done(to, "signed-out");
     set_cookie(&mut response, &format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"));
     Ok(response)
 }

@@ -3,6 +3,7 @@
 mod door;
 mod factor;
 mod mine;
+mod provider;
 mod register;
 mod reset;
 
@@ -15,6 +16,7 @@ pub(super) use door::enter;
 use crate::{
     accounts::Denied,
     domain::password::{self, Weak},
+    oidc,
     ui::{self, Tone},
     web::{Audience, Fault, Routes, Visit},
 };
@@ -43,6 +45,9 @@ pub fn routes() -> Routes {
         .on(Audience::Anyone, "/connexion/code", "GET POST", get(factor::ask_page).post(factor::ask))
         .on(Audience::Anyone, "/connexion/mandat", "GET POST", get(door::mandate_page).post(door::mandate))
         .on(Audience::Anyone, "/connexion/personnel", "GET POST", get(door::staff_page).post(door::staff))
+        .on(Audience::Anyone, provider::BEGIN, "GET", get(provider::begin))
+        .on(Audience::Anyone, oidc::RETURN, "GET", get(provider::back))
+        .on(Audience::Anyone, provider::SIGNED_OUT, "GET", get(provider::signed_out))
         .on(Audience::Anyone, "/deconnexion", "POST", post(door::sign_out))
         .on(Audience::Roles(EVERYONE), "/espace", "GET POST", get(door::roles_page).post(door::wear))
         .on(Audience::Roles(&[roles::CANDIDATE]), "/compte", "GET", get(mine::page))

@@ -1,5 +1,9 @@
 //! `[service]` of the portal's configuration.
 
+mod oidc;
+
+pub use oidc::Oidc;
+
 use std::path::PathBuf;
 
 use platform::{
@@ -44,6 +48,9 @@ pub struct Settings {
     /// `host:port` of clamd. With it, staff open no piece that it has not found clean.
     #[serde(default)]
     pub clamd: Option<String>,
+    /// Sign-in of staff at their provider.
+    #[serde(default)]
+    pub oidc: Option<Oidc>,
     /// The demo: sign-in without a password, the mailbox, the clock. Refused in production.
     #[serde(default)]
     pub demo: Option<Demo>,
@@ -106,6 +113,9 @@ impl Settings {
         let origin = !self.public_url.ends_with('/') && self.public_url.matches('/').count() == 2;
         if !self.public_url.starts_with(scheme) || !origin {
             problems.push(format!("public_url: an origin such as https://ast.example.fr, not {:?}", self.public_url));
+        }
+        if let Some(oidc) = &mut self.oidc {
+            problems.extend(oidc.check(production));
         }
         if self.concurrency == 0 || self.password_workers == Some(0) {
             problems.push("concurrency, password_workers: at least 1".to_owned());

@@ -1,0 +1,14 @@
+oidc-title = Account at your institution
+oidc-lead = You identify yourself at your institution, which tells us your role and your school.
+oidc-button = Sign in with my institution
+oidc-again = Back to the sign-in page
+oidc-failed-title = You are not signed in
+oidc-stale = This sign-in was not begun in this browser, was used already, or took more than { $minutes } minutes. Start again.
+oidc-declined = Your institution did not grant the sign-in, or you gave it up there.
+oidc-away = The sign-in service of your institution does not answer. Try again in a few minutes; if it goes on, tell its IT department.
+oidc-untrusted = The answer of your institution could not be verified and was therefore not taken. Start again; if it goes on, tell its IT department.
+oidc-lacks-role = Your institution recognised you, but the attribute “{ $claim }” that it sends holds no role known to this platform. Ask its IT department to add it.
+oidc-lacks-school = Your institution recognised you, but the attribute “{ $claim }” that it sends holds no school of this session, which the role “{ $role }” requires. Ask its IT department to add it.
+oidc-signed-out-title = You are signed out
+oidc-still-in = You are signed out of this platform, but perhaps not of your institution. On a shared computer, sign out there too.
+oidc-sign-out = Sign out of my institution

@@ -1,0 +1,14 @@
+oidc-title = Compte de votre établissement
+oidc-lead = Vous vous identifiez auprès de votre établissement, qui nous indique votre rôle et votre école.
+oidc-button = Se connecter avec mon établissement
+oidc-again = Revenir à la page de connexion
+oidc-failed-title = Vous n’êtes pas connecté
+oidc-stale = Cette connexion n’a pas été commencée dans ce navigateur, a déjà servi, ou a duré plus de { $minutes } minutes. Recommencez.
+oidc-declined = Votre établissement n’a pas accordé la connexion, ou vous y avez renoncé.
+oidc-away = Le service de connexion de votre établissement ne répond pas. Réessayez dans quelques minutes ; si cela persiste, prévenez son service informatique.
+oidc-untrusted = La réponse de votre établissement n’a pas pu être vérifiée, et n’a donc pas été acceptée. Recommencez ; si cela persiste, prévenez son service informatique.
+oidc-lacks-role = Votre établissement vous a reconnu, mais l’attribut « { $claim } » qu’il transmet ne contient aucun rôle connu de cette plateforme. Demandez à son service informatique de l’y ajouter.
+oidc-lacks-school = Votre établissement vous a reconnu, mais l’attribut « { $claim } » qu’il transmet ne contient aucune école de cette session, ce qu’exige le rôle « { $role } ». Demandez à son service informatique de l’y ajouter.
+oidc-signed-out-title = Vous êtes déconnecté
+oidc-still-in = Vous êtes déconnecté de cette plateforme, mais peut-être pas de votre établissement. Sur un poste partagé, déconnectez-vous aussi là-bas.
+oidc-sign-out = Se déconnecter de mon établissement
