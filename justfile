@@ -14,6 +14,16 @@ ci:
 test *ARGS:
     cargo test --workspace {{ARGS}}
 
+# Chromium on the real platform: journeys, axe-core, the Nu HTML checker (needs chromium, chromium-driver, node, java)
+browser *ARGS:
+    npm ci --ignore-scripts --prefix tests/browser
+    cargo test --package campaign --features browser --test browser -- --test-threads 1 {{ARGS}}
+
+# Take the README's pictures again
+screenshots: (browser "the_main_pages_have_their_picture_taken")
+    mkdir -p tests/browser/pictures
+    cp target/tmp/screenshots/*.png tests/browser/pictures/
+
 # Format and lint
 lint:
     cargo fmt --all

@@ -1,0 +1,118 @@
+//! A period as candidates live it: two tabs, the back button, no scripts, the keyboard alone.
+
+use campaign::{cast::Candidate, must, play::candidate, world::World};
+use contracts::integration::{Answer, GetSituationRequest, Situation, State};
+use thirtyfour::Key;
+
+use crate::{
+    browser::{Browser, Setup},
+    world_at,
+};
+
+/// Half an hour after the first opening.
+const IN_PERIOD_1: &str = "2026-05-28T12:30:00Z";
+
+async fn situation(world: &World, who: &Candidate) -> Option<Situation> {
+    let ask = GetSituationRequest { dossier_id: who.id.to_string() };
+    campaign::ask!(world.integration, &candidate(who), get_situation, ask).ok()
+}
+
+/// Candidates with a proposal who may hope for a better school.
+async fn proposed(world: &World) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for who in campaign::cast::draw(&world.session, 6, 60) {
+        let allows = |s: &Situation| s.allowed.iter().any(|a| a.answer() == Answer::OuiMais);
+        if situation(world, &who).await.is_some_and(|s| s.state() == State::Proposed && allows(&s)) {
+            found.push(who);
+        }
+    }
+    found
+}
+
+async fn stands(world: &World, who: &Candidate) -> Answer {
+    let ask = GetSituationRequest { dossier_id: who.id.to_string() };
+    must!(world.integration, &candidate(who), get_situation, ask).unwrap().answer()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_answer_stands_whatever_tab_it_came_from_and_however_it_was_given() {
+    let world = world_at(IN_PERIOD_1, 60).await;
+    let crowd = proposed(&world).await;
+    assert!(crowd.len() >= 3, "only {} with a proposal and a better hope", crowd.len());
+    two_tabs(&world, &crowd[0]).await;
+    without_scripts_on_a_phone(&world, &crowd[1]).await;
+    by_keyboard(&world, &crowd[2]).await;
+}
+
+async fn two_tabs(world: &World, who: &Candidate) {
+    let browser = Browser::open(&world.portal_url, Setup::default()).await;
+    browser.enter("candidat", &who.id.to_string()).await;
+    let first = browser.driver.window().await.unwrap();
+    browser.go("/candidat/proposition/oui-definitif").await;
+    browser.driver.new_tab().await.map(|tab| tab).unwrap();
+    let second = browser.driver.windows().await.unwrap().into_iter().find(|w| *w != first).unwrap();
+    browser.driver.switch_to_window(second).await.unwrap();
+    browser.go("/candidat/proposition/oui-mais").await;
+    browser.click("main form button").await;
+    browser.until("OUI MAIS").await;
+    assert_eq!(stands(world, who).await, Answer::OuiMais);
+
+    // The other tab still shows what it showed; its answer is the later one and stands.
+    browser.driver.switch_to_window(first).await.unwrap();
+    browser.click("main form button").await;
+    browser.until("OUI DÉFINITIF").await;
+    assert_eq!(stands(world, who).await, Answer::OuiDefinitif);
+
+    // Back to the form that was sent: sending it once more changes nothing, even after another answer.
+    browser.driver.back().await.unwrap();
+    browser.until("OUI DÉFINITIF").await;
+    browser.go("/candidat/proposition").await;
+    browser.click("main a[href$='/oui-mais']").await;
+    browser.until("OUI MAIS").await;
+    browser.click("main form button").await;
+    browser.until("OUI MAIS").await;
+    assert_eq!(stands(world, who).await, Answer::OuiMais);
+    for _ in 0..2 {
+        browser.driver.back().await.unwrap();
+    }
+    browser.go("/candidat/proposition").await;
+    let words = browser.words().await;
+    assert!(words.contains("OUI MAIS"), "the page says what stands now: {words}");
+    assert_eq!(stands(world, who).await, Answer::OuiMais, "looking back changes nothing");
+
+    // The history tells all three.
+    browser.go("/candidat/historique").await;
+    let words = browser.words().await;
+    assert!(words.matches("OUI MAIS").count() >= 2 && words.contains("OUI DÉFINITIF"), "{words}");
+    browser.close().await;
+}
+
+async fn without_scripts_on_a_phone(world: &World, who: &Candidate) {
+    let browser = Browser::open(&world.portal_url, Setup { phone: true, scriptless: true, english: false }).await;
+    browser.enter("candidat", &who.id.to_string()).await;
+    browser.go("/candidat/proposition").await;
+    browser.click("main a[href$='/non-mais']").await;
+    browser.until("NON MAIS").await;
+    browser.click("main form button").await;
+    browser.until("NON MAIS").await;
+    assert_eq!(stands(world, who).await, Answer::NonMais);
+    browser.close().await;
+}
+
+async fn by_keyboard(world: &World, who: &Candidate) {
+    let browser = Browser::open(&world.portal_url, Setup::default()).await;
+    browser.enter("candidat", &who.id.to_string()).await;
+    browser.go("/candidat/proposition").await;
+    // The first stop leads past the navigation.
+    browser.keys(Key::Tab).await;
+    assert!(browser.focused().await.starts_with("Aller au contenu"), "{}", browser.focused().await);
+    browser.keys(Key::Enter).await;
+    browser.tab_to("Choisir OUI MAIS").await;
+    browser.keys(Key::Enter).await;
+    browser.until("Confirmer").await;
+    browser.tab_to("Confirmer").await;
+    browser.keys(Key::Enter).await;
+    browser.until("OUI MAIS").await;
+    assert_eq!(stands(world, who).await, Answer::OuiMais);
+    browser.close().await;
+}

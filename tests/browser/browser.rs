@@ -1,0 +1,108 @@
+//! Chromium with its driver: one process of each per test, gone with it.
+
+use std::{
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+use tempfile::TempDir;
+use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities as _, WebDriver};
+
+/// Longest wait for a page or a word on it, on a machine that others use too.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How a browser is set up.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Setup {
+    /// As narrow as a small phone: 360 pixels.
+    pub phone: bool,
+    /// Runs no scripts of a page.
+    pub scriptless: bool,
+    /// Language the browser asks for; French if none.
+    pub english: bool,
+}
+
+/// A browser.
+pub struct Browser {
+    pub driver: WebDriver,
+    pub base: String,
+    process: Child,
+    _profile: TempDir,
+}
+
+impl Browser {
+    pub async fn open(base: &str, setup: Setup) -> Self {
+        let profile = tempfile::tempdir().unwrap();
+        // Port 0: the driver chooses one and says which.
+        let log = profile.path().join("driver.log");
+        let process = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(std::fs::File::create(&log).unwrap())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver: apt-get install chromium chromium-driver");
+        let until = Instant::now() + PATIENCE;
+        let port = loop {
+            let said = std::fs::read_to_string(&log).unwrap_or_default();
+            if let Some(port) = said
+                .split("on port ")
+                .nth(1)
+                .and_then(|r| r.split('.').next())
+                .and_then(|p| p.trim().parse::<u16>().ok())
+            {
+                break port;
+            }
+            assert!(Instant::now() < until, "chromedriver says no port: {said}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        let mut chrome = ChromeCapabilities::new();
+        let lang = if setup.english { "en-GB" } else { "fr-FR" };
+        let profile_dir = format!("--user-data-dir={}", profile.path().join("profile").display());
+        for argument in [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-dev-shm-usage",
+            "--window-size=1200,900",
+            "--hide-scrollbars",
+            &profile_dir,
+            &format!("--lang={lang}"),
+        ] {
+            chrome.add_arg(argument).unwrap();
+        }
+        let mut preferences = json!({ "intl.accept_languages": lang });
+        if setup.scriptless {
+            preferences["profile.managed_default_content_settings.javascript"] = json!(2);
+        }
+        chrome.add_experimental_option("prefs", preferences).unwrap();
+        if setup.phone {
+            let metrics = json!({ "deviceMetrics": { "width": 360, "height": 780, "pixelRatio": 1.0 } });
+            chrome.add_experimental_option("mobileEmulation", metrics).unwrap();
+        }
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), chrome).await.expect("a browser");
+        driver.set_page_load_timeout(PATIENCE).await.unwrap();
+        driver.set_script_timeout(PATIENCE).await.unwrap();
+        Self { driver, base: base.to_owned(), process, _profile: profile }
+    }
+
+    /// Ends the browser, then its driver.
+    pub async fn close(mut self) {
+        let _gone_already = self.driver.clone().quit().await;
+        let _ended = self.process.kill();
+        let _reaped = self.process.wait();
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ended = self.process.kill();
+        let _reaped = self.process.wait();
+    }
+}
