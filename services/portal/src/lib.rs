@@ -13,6 +13,7 @@ mod grpc;
 pub mod i18n;
 mod oidc;
 pub mod pages;
+pub mod place;
 mod seals;
 mod secret;
 mod settings;

@@ -170,15 +170,15 @@ mod tests {
     fn a_seal_holds_for_its_text_and_its_edge_alone() {
         let (edge, other) = (KeyPair::generate(true).unwrap(), KeyPair::generate(false).unwrap());
         let keys = KeySet::fixed(&[edge.jwk.clone(), other.jwk.clone()]).unwrap();
-        let seal = edge.issuer().unwrap().seal("dossier 1").unwrap();
-        assert!(keys.sealed(&edge.jwk.kid, "dossier 1", &seal));
-        assert!(!keys.sealed(&edge.jwk.kid, "dossier 2", &seal));
-        assert!(!keys.sealed(&other.jwk.kid, "dossier 1", &seal));
-        assert!(!keys.sealed("nobody", "dossier 1", &seal));
-        assert!(!keys.sealed(&edge.jwk.kid, "dossier 1", "not a signature"));
+        let seal = edge.issuer().unwrap().seal("thing 1").unwrap();
+        assert!(keys.sealed(&edge.jwk.kid, "thing 1", &seal));
+        assert!(!keys.sealed(&edge.jwk.kid, "thing 2", &seal));
+        assert!(!keys.sealed(&other.jwk.kid, "thing 1", &seal));
+        assert!(!keys.sealed("nobody", "thing 1", &seal));
+        assert!(!keys.sealed(&edge.jwk.kid, "thing 1", "not a signature"));
         // A service of ours is no edge: its key seals nothing that counts.
-        let ours = other.issuer().unwrap().seal("dossier 1").unwrap();
-        assert!(!keys.sealed(&other.jwk.kid, "dossier 1", &ours));
+        let ours = other.issuer().unwrap().seal("thing 1").unwrap();
+        assert!(!keys.sealed(&other.jwk.kid, "thing 1", &ours));
         // What a token signs is nothing to seal.
         assert!(edge.issuer().unwrap().seal("eyJ0.eyJ9").is_err());
     }

@@ -3,7 +3,6 @@
 pub mod email;
 pub mod grant;
 pub mod password;
-pub mod place;
 pub mod session;
 pub mod throttle;
 pub mod typed;

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::words::{self, Words, slug, standing};
 use crate::{
-    domain::place::{self, Silence, instant},
+    place::{self, Silence, instant},
     ui::{self, Column, Tone},
 };
 

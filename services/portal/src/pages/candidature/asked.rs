@@ -14,7 +14,7 @@ use platform::{calendar, refusal::Refusal};
 use tonic::{Code, Response, Status};
 
 use crate::{
-    domain::place::{Dates, Known},
+    place::{Dates, Known},
     web::{Fault, Visit},
 };
 

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::{asked, files, ics, words::Words};
 use crate::{
-    domain::place::instant,
+    place::instant,
     ui::{self, Column, Field},
     web::{Fault, Form, Page, Visit},
 };

@@ -14,8 +14,8 @@ use jiff::{Timestamp, Zoned};
 
 use super::{convocation::exams, receipt::Given, words::Words};
 use crate::{
-    domain::place::instant,
     i18n::Lang,
+    place::instant,
     web::{Fault, Visit},
 };
 

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::{answers, asked, words, words::Words};
 use crate::{
-    domain::place::{self, Known, Place, Standing, Step, What, instant},
+    place::{self, Known, Place, Standing, Step, What, instant},
     ui,
     web::{Page, Visit},
 };

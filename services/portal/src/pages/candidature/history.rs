@@ -16,7 +16,7 @@ use super::{
     words::{self, Words},
 };
 use crate::{
-    domain::place::instant,
+    place::instant,
     ui::{self, Column},
     web::{Page, Visit},
 };

@@ -8,7 +8,7 @@ use icalendar::{Calendar, Component as _, Event, EventLike as _};
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{convocation::exams, words::Words};
-use crate::domain::place::instant;
+use crate::place::instant;
 
 /// The file.
 pub fn calendar(w: Words<'_>, convocation: &Convocation, now: Timestamp) -> String {

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::words::Words;
 use crate::{
-    domain::place::instant,
+    place::instant,
     ui::{self, Column, Field, Tone},
     web::{Fault, Form, Page, Visit},
 };

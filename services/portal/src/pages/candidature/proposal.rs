@@ -14,7 +14,7 @@ use super::{
     words::{self, Words, of_slug, slug, standing},
 };
 use crate::{
-    domain::place::instant,
+    place::instant,
     ui::{self, Field, Tone},
     web::{Fault, Form, Page, Visit},
 };

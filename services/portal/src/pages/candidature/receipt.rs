@@ -14,7 +14,7 @@ use super::{
     words::{self, Words},
 };
 use crate::{
-    domain::place::instant,
+    place::instant,
     ui::{self, Tone},
     web::{Fault, Page, Visit},
 };

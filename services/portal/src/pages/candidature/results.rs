@@ -11,8 +11,8 @@ use maud::{Markup, html};
 
 use super::{asked, words::Words};
 use crate::{
-    domain::place::{Dates, instant},
     i18n::Lang,
+    place::{Dates, instant},
     ui::{self, Column, Tone},
     web::{Page, Visit},
 };

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::{answers, proposal, words::Words};
 use crate::{
-    domain::place::instant,
+    place::instant,
     ui::{self, Tone},
     web::{Page, Visit},
 };

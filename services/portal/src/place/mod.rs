@@ -1,6 +1,7 @@
 //! Where a candidate stands and the next thing to do, by when: at every moment of the year something is said (R35).
 //!
 //! Decided from what the services answered to this one request, so that nothing can be told here that they hold back
+//! Pure: plain data in, plain data out; it speaks of the services' own messages, so it does not live with the domain.
 //! (R19): what is not published is absent, and its absence reads the same for everyone.
 
 #[cfg(test)]
