@@ -79,7 +79,7 @@ async fn an_account_from_its_mail_to_its_end() {
     // Someone who asks for the address again learns nothing; its owner is told.
     let again = register(&mut Visitor::new(&base), "ana.martin@example.org").await;
     assert_eq!(again.words(), first.words());
-    mail(&base, "ana.martin@example.org", "/compte/mot-de-passe").await;
+    mail(&base, "ana.martin@example.org", "Vous avez déjà un compte").await;
 
     // Another password ends every session.
     let mut elsewhere = Visitor::new(&base);
