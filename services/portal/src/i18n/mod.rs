@@ -89,7 +89,13 @@ areas!(
     "school",
     "finance",
     "refusals-school",
-    "refusals-finance"
+    "refusals-finance",
+    "jury",
+    "operator",
+    "orals",
+    "refusals-jury",
+    "refusals-orals",
+    "refusals-operator",
 );
 
 static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 2]> = LazyLock::new(|| Lang::ALL.map(bundle));

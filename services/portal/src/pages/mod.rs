@@ -6,8 +6,11 @@ mod dossier;
 pub mod errors;
 pub mod fees;
 pub mod finance;
+mod jury;
 pub mod labels;
 pub mod names;
+mod operator;
+mod orals;
 pub mod piece;
 pub mod public;
 mod referee;
@@ -105,7 +108,10 @@ pub fn routes(demo: bool) -> Routes {
         .with(dossier::routes())
         .with(referee::routes())
         .with(school::routes())
-        .with(finance::routes());
+        .with(finance::routes())
+        .with(jury::routes())
+        .with(operator::routes())
+        .with(orals::routes());
     if demo { routes.with(demo::routes()) } else { routes }
 }
 

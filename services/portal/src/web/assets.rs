@@ -21,6 +21,7 @@ assets! {
     "css/admis.css": "text/css; charset=utf-8",
     "js/admis.js": "text/javascript; charset=utf-8",
     "js/upload.js": "text/javascript; charset=utf-8",
+    "js/grid.js": "text/javascript; charset=utf-8",
     "js/order.js": "text/javascript; charset=utf-8",
     "favicon.svg": "image/svg+xml",
 }

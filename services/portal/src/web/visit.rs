@@ -168,8 +168,8 @@ impl Visit {
         }
     }
 
-    /// The sentence of a refusal: `refusal-REASON` with the refusal's metadata as placeholders; its reason where no
-    /// sentence was written for it.
+    /// The sentence of a refusal: `refusal-SERVICE-REASON`, else `refusal-REASON`, with the refusal's metadata as
+    /// placeholders; its reason where no sentence was written for it.
     #[must_use]
     pub fn refusal(&self, refusal: &Decoded) -> String {
         let mut args = FluentArgs::new();
@@ -183,8 +183,10 @@ impl Visit {
         let violations: Vec<&str> =
             refusal.fields.iter().chain(&refusal.preconditions).map(|(_, why)| why.as_str()).collect();
         args.set("details", violations.join(" ; "));
+        // Two services may mean different things by one word.
         self.t
-            .find(&format!("refusal-{}", refusal.reason), &args)
+            .find(&format!("refusal-{}-{}", refusal.domain, refusal.reason), &args)
+            .or_else(|| self.t.find(&format!("refusal-{}", refusal.reason), &args))
             .unwrap_or_else(|| self.t.with("refusal-unknown", [("reason", refusal.reason.clone().into())]))
     }
 

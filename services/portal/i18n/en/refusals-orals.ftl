@@ -1,0 +1,10 @@
+refusal-FIELD_REQUIRED = A field that is needed is empty. Fill it in and try again.
+refusal-FIELD_TOO_LONG = A text is too long. Shorten it.
+refusal-FIELD_INVALID = A value will not do: check the instants (the end after the beginning) and the link (an https:// address).
+refusal-INVALID_HOURS = These hours will not do: HH:MM, the end after the beginning, breaks and lunch inside the day.
+refusal-INVALID_PANEL = This panel will not do: an interview panel has two members or more, an English exam one examiner, each named once.
+refusal-PANEL_HAS_EXAMS = This panel is convened for { $exams } exam(s) already: its members no longer change. Make another panel, or record an absence.
+refusal-DAY_NOT_IN_SESSION = This is not one of your school’s oral days. Possible: { $allowed }.
+refusal-DAY_HAS_EXAMS = { $exams } exam(s) would fall outside these hours. Move them first.
+refusal-NO_SLOT = This candidate is not placed: plan first.
+refusal-SLOT_IMPOSSIBLE = This slot breaks a rule; nothing moved. Choose one of the possible slots below.

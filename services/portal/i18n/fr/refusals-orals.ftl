@@ -1,0 +1,10 @@
+refusal-FIELD_REQUIRED = Un champ obligatoire est vide. Remplissez-le et recommencez.
+refusal-FIELD_TOO_LONG = Un texte est trop long. Raccourcissez-le.
+refusal-FIELD_INVALID = Une valeur ne convient pas : vérifiez les instants (la fin après le début) et le lien (adresse https://).
+refusal-INVALID_HOURS = Ces horaires ne conviennent pas : des heures HH:MM, la fin après le début, la pause et le déjeuner à l’intérieur de la journée.
+refusal-INVALID_PANEL = Ce jury ne convient pas : un jury d’entretien a au moins deux membres, une épreuve d’anglais un examinateur, chacun cité une seule fois.
+refusal-PANEL_HAS_EXAMS = Ce jury est déjà convoqué pour { $exams } épreuve(s) : ses membres ne changent plus. Créez un autre jury, ou signalez une absence.
+refusal-DAY_NOT_IN_SESSION = Ce jour n’est pas un jour d’oral de votre école. Possibles : { $allowed }.
+refusal-DAY_HAS_EXAMS = { $exams } épreuve(s) tomberaient hors de ces horaires. Déplacez-les d’abord.
+refusal-NO_SLOT = Ce candidat n’est pas placé : lancez d’abord la planification.
+refusal-SLOT_IMPOSSIBLE = Cette place enfreint une règle ; rien n’a bougé. Choisissez une des places possibles ci-dessous.

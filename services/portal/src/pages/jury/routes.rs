@@ -1,0 +1,69 @@
+//! Other routes to the same formation (R15): their lists, and who is on one of them.
+
+use axum::{
+    extract::{Multipart, Query},
+    response::IntoResponse as _,
+};
+use contracts::jury::{ImportOtherRoutesRequest, ListOtherRouteMatchesRequest};
+use maud::{Markup, html};
+
+use super::{answer, dossiers};
+use crate::{
+    pages::names::Names,
+    ui::{self, Column, Field, Tone},
+    web::{Fault, Form, Page, Visit, upload},
+};
+
+const PATH: &str = "/jury/autres-voies";
+
+/// `GET /jury/autres-voies`
+pub async fn page(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> Page {
+    Ok(show(&visit, &Form::of(query), "", html! {}).await?.into_response())
+}
+
+async fn show(visit: &Visit, query: &Form, route: &str, alert: Markup) -> Result<Markup, Fault> {
+    let t = visit.t;
+    let asked = ListOtherRouteMatchesRequest { page_size: 50, page_token: query.get("page").to_owned() };
+    let listed = visit.jury().list_other_route_matches(asked).await?.into_inner();
+    let names = Names::of(visit, listed.matches.iter().map(|m| m.dossier_id.as_str())).await?;
+    let rows: Vec<_> = listed
+        .matches
+        .iter()
+        .map(|m| {
+            let declared = if m.declared {
+                ui::badge(Tone::Info, &t.get("jury-routes-declared"))
+            } else {
+                ui::badge(Tone::Warn, &t.get("jury-routes-not-declared"))
+            };
+            vec![
+                names.link(&m.dossier_id, "/jury/dossiers"),
+                html! { (m.route) },
+                html! { (t.with("jury-routes-line", [("line", m.line.into())])) ", " (visit.instant(m.imported_at)) },
+                declared,
+            ]
+        })
+        .collect();
+    let columns = ["jury-candidate", "jury-routes-route", "jury-routes-found", "jury-routes-by-candidate"]
+        .map(|k| Column::new(t.get(k)));
+    let body = html! {
+        (alert)
+        p class="lead" { (t.get("jury-routes-lead")) }
+        (ui::table(&t.get("jury-routes-matches"), &columns, &rows, &t.get("jury-routes-none")))
+        (dossiers::pager(visit, PATH, query, &listed.next_page_token))
+        (ui::card(&t.get("jury-routes-import"), ui::multipart(visit, PATH, html! {
+            (ui::field(visit, &Field { name: "voie", label: &t.get("jury-routes-route"), hint: &t.get("jury-routes-route-hint"), value: route, required: true, max: 100, ..Field::default() }))
+            (ui::file(visit, &Field { name: "fichier", label: &t.get("jury-import-file"), hint: &t.get("jury-routes-file-hint"), required: true, ..Field::default() }, ".csv,text/csv"))
+            div class="actions" { (ui::button(&t.get("jury-routes-import-button"))) }
+        })))
+    };
+    Ok(ui::page(visit, &t.get("jury-other-routes"), &[], body))
+}
+
+/// `POST /jury/autres-voies`
+pub async fn post(visit: Visit, multipart: Multipart) -> Page {
+    let (form, _, csv) = upload::read(&visit, multipart, upload::LARGEST_LIST).await?;
+    let asked = ImportOtherRoutesRequest { route: form.get("voie").into(), csv };
+    let done = visit.jury().import_other_routes(asked).await.map(|_| visit.done(PATH, "routes-imported"));
+    let first = Form::default();
+    answer(&visit, done, |alert| show(&visit, &first, form.get("voie"), alert)).await
+}

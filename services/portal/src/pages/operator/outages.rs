@@ -1,0 +1,76 @@
+//! When log-in was down (R31): beyond a set share of a period its close waits for a person.
+
+use axum::response::IntoResponse as _;
+use contracts::integration::{ListOutagesRequest, ReportOutageRequest};
+use maud::{Markup, html};
+
+use super::{answer, typed};
+use crate::{
+    ui::{self, Column, Field, Kind, Tone},
+    web::{Fault, Form, Page, Visit},
+};
+
+const PATH: &str = "/exploitation/interruptions";
+
+/// `GET /exploitation/interruptions`
+pub async fn page(visit: Visit) -> Page {
+    Ok(show(&visit, &visit.held, html! {}).await?.into_response())
+}
+
+async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault> {
+    let t = visit.t;
+    let listed = visit.integration().list_outages(ListOutagesRequest {}).await?.into_inner();
+    let rows: Vec<_> = listed
+        .outages
+        .iter()
+        .map(|o| {
+            vec![
+                html! { (visit.instant(o.from)) },
+                html! { (visit.instant(o.until)) },
+                html! { (o.reason) },
+                html! { (o.reported_by) },
+            ]
+        })
+        .collect();
+    let columns = ["outage-from", "outage-until", "outage-reason", "outage-by"].map(|k| Column::new(t.get(k)));
+    let minutes = |seconds: u64| t.with("op-minutes", [("n", seconds.div_ceil(60).into())]);
+    let periods: Vec<_> = listed
+        .periods
+        .iter()
+        .map(|p| {
+            let waits = p.seconds >= p.close_waits_from_seconds;
+            vec![
+                html! { (p.period) },
+                html! { (minutes(p.seconds)) @if waits { " " (ui::badge(Tone::Warn, &t.get("op-close-waits"))) } },
+                html! { (minutes(p.close_waits_from_seconds)) },
+            ]
+        })
+        .collect();
+    let period_columns = ["op-period", "op-down", "op-waits-from"].map(|k| Column::new(t.get(k)));
+    let body = html! {
+        (alert)
+        (ui::card(&t.get("op-outage-title"), html! {
+            p { (t.get("op-outage-text")) }
+            (ui::form(visit, PATH, html! {
+                (ui::field(visit, &Field { name: "debut", label: &t.get("outage-from"), hint: &t.get("op-wall-clock"), value: form.get("debut"), kind: Kind::DateTime, required: true, ..Field::default() }))
+                (ui::field(visit, &Field { name: "fin", label: &t.get("outage-until"), value: form.get("fin"), kind: Kind::DateTime, required: true, ..Field::default() }))
+                (ui::textarea(visit, &Field { name: "cause", label: &t.get("outage-reason"), value: form.get("cause"), required: true, max: 1000, ..Field::default() }, 2))
+                div class="actions" { (ui::button(&t.get("op-outage-button"))) }
+            }))
+        }))
+        (ui::table(&t.get("op-per-period"), &period_columns, &periods, &t.get("outage-none")))
+        (ui::table(&t.get("outage-list"), &columns, &rows, &t.get("outage-none")))
+    };
+    Ok(ui::page(visit, &t.get("op-outages"), &[], body))
+}
+
+/// `POST /exploitation/interruptions`
+pub async fn post(visit: Visit, form: Form) -> Page {
+    let asked = ReportOutageRequest {
+        from: typed(&visit, form.get("debut")),
+        until: typed(&visit, form.get("fin")),
+        reason: form.get("cause").into(),
+    };
+    let done = visit.integration().report_outage(asked).await.map(|_| visit.done(PATH, "outage-reported"));
+    answer(&visit, done, |alert| show(&visit, &form, alert)).await
+}

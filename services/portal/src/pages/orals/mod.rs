@@ -1,0 +1,96 @@
+//! The pages of a school's planner of the orals (R24, R25).
+
+mod absences;
+mod candidate;
+mod days;
+mod grid;
+mod panels;
+mod schedule;
+
+use axum::{
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use contracts::{
+    roles,
+    scheduling::{Exam, ListScheduleReply, ListScheduleRequest},
+};
+use jiff::{Timestamp, civil::Date};
+use maud::{Markup, html};
+use platform::refusal::Refusal;
+use tonic::Status;
+
+use crate::web::{Audience, Fault, Page, Routes, Visit};
+
+const PLANNER: Audience = Audience::Roles(&[roles::PLANNER]);
+
+/// The routes of this room.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::default()
+        .on(PLANNER, "/oraux", "GET POST", get(schedule::page).post(schedule::post))
+        .on(PLANNER, "/oraux/candidats/{id}", "GET POST", get(candidate::page).post(candidate::post))
+        .on(PLANNER, "/oraux/jurys", "GET POST", get(panels::page).post(panels::post))
+        .on(PLANNER, "/oraux/jours", "GET POST", get(days::page).post(days::post))
+        .on(PLANNER, "/oraux/absences", "GET POST", get(absences::page).post(absences::post))
+}
+
+/// The schedule of the planner's school.
+async fn schedule_of(visit: &Visit) -> Result<ListScheduleReply, Fault> {
+    let asked = ListScheduleRequest { school: visit.school().to_owned() };
+    Ok(visit.scheduling().list_schedule(asked).await?.into_inner())
+}
+
+/// Who is convened gives the admissibility away (R19): said as long as it holds.
+fn embargo(visit: &Visit, schedule: &ListScheduleReply) -> Markup {
+    html! { @if schedule.embargoed { div class="embargo" { (visit.t.get("planner-embargo")) } } }
+}
+
+/// Label of an exam.
+fn exam_name(visit: &Visit, exam: Exam) -> &str {
+    let orals = &visit.app.session.orals;
+    visit.t.label(if exam == Exam::English { &orals.english.label } else { &orals.interview.label })
+}
+
+/// An exam by its value in forms and addresses.
+fn exam_of(value: &str) -> Exam {
+    if value == "anglais" { Exam::English } else { Exam::Interview }
+}
+
+const fn exam_value(exam: Exam) -> &'static str {
+    match exam {
+        Exam::English => "anglais",
+        _ => "entretien",
+    }
+}
+
+fn instant(at: Option<contracts::Timestamp>) -> Option<Timestamp> {
+    at.and_then(|at| Timestamp::try_from(at).ok())
+}
+
+/// The time of day at the school.
+fn clock(visit: &Visit, at: Option<contracts::Timestamp>) -> String {
+    instant(at).map(|at| visit.t.time(at, &visit.app.session.zone)).unwrap_or_default()
+}
+
+/// A day in words.
+fn day_name(visit: &Visit, day: &str) -> String {
+    day.parse::<Date>().map_or_else(|_| day.to_owned(), |date| visit.t.date(date))
+}
+
+/// On, or the same page again with what was refused, and each rule it breaks, on top.
+async fn answer<F>(visit: &Visit, done: Result<Response, Status>, again: impl FnOnce(Markup) -> F) -> Page
+where
+    F: Future<Output = Result<Markup, Fault>>,
+{
+    let status = match done {
+        Ok(response) => return Ok(response),
+        Err(status) => status,
+    };
+    let broken = Refusal::from_status(&status).map(|r| (r.fields, r.preconditions)).unwrap_or_default();
+    let alert = html! {
+        (visit.refused(&status)?)
+        ul { @for (_, why) in broken.0.iter().chain(&broken.1) { li lang="en" { (why) } } }
+    };
+    Ok(again(alert).await?.into_response())
+}
