@@ -13,7 +13,7 @@ use crate::{
 /// How long a reader waits for a mail; real time, generous because machines are shared.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// What stands before the token of a fiche's link.
-const FICHE: &str = "/fiche/";
+const FICHE: &str = "/recommandation/";
 
 /// The token of the link in the newest mail to a referee, once `count` mails have arrived there (R11).
 ///

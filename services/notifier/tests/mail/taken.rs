@@ -37,7 +37,11 @@ async fn an_invitation_leaves_once_and_its_link_is_only_in_it() {
     assert_eq!(take_invitations::round(&world.app).await.unwrap(), 0);
     let mailbox = world.mailbox().await;
     assert_eq!(mailbox.len(), 1, "sent once, though it was handed over twice");
-    assert!(mailbox[0].text.contains(&format!("http://portal.test/fiche/{:064x}\n", 1)), "{}", mailbox[0].text);
+    assert!(
+        mailbox[0].text.contains(&format!("http://portal.test/recommandation/{:064x}\n", 1)),
+        "{}",
+        mailbox[0].text
+    );
     assert!(mailbox[0].entry.subject.starts_with("Jeanne Martin vous demande"));
     let mut conn = world.app.db.read().await.unwrap();
     let row: String = sqlx::query_scalar("select mails::text from mails").fetch_one(&mut *conn).await.unwrap();
