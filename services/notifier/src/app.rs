@@ -77,7 +77,7 @@ impl App {
         format!("{}/", self.portal_url)
     }
 
-    /// Where a referee follows the link of that token (R11).
+    /// Where a referee follows the link of that token (R11): the portal serves that path.
     #[must_use]
     pub fn fiche(&self, token: &str) -> String {
         format!("{}/recommandation/{token}", self.portal_url)

@@ -53,7 +53,7 @@ fn sample(kind: Kind) -> Details {
             name: Some("Camille Durand".into()),
             candidate: Some("Jeanne Martin".into()),
             deadline: at("2026-03-20T22:00:00Z"),
-            link: format!("{PORTAL}fiche/0123456789abcdef"),
+            link: format!("{PORTAL}recommandation/0123456789abcdef"),
             ..Details::default()
         },
         Kind::AccountVerify | Kind::AccountReset => {
