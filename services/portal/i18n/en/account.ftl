@@ -70,6 +70,15 @@ done-factor-removed = Two-factor authentication is removed.
 
 account-title = My account
 close-title = Close my account
-close-lead = Your address and password are erased and you will not be able to sign in again. A closed dossier remains an application: to give it up, answer NON before you close your account.
+close-lead = Your address and your password are erased and you can no longer sign in.
+data-title = Download a copy of my data
+data-text = everything the platform holds of you, your documents and what was made for you (ZIP).
+close-abandon = I give up my dossier; what it holds will be erased.
+close-open-title = Your dossier will be given up first
+close-open-text = Your dossier is not closed. Closing the account gives it up: form, documents and fiche are erased for good, and only its number stays taken.
+close-candidature-title = Your candidature remains
+close-candidature-text = Closing the account does not withdraw it. Without an account you can no longer log in during the periods, and will be eliminated unless your answer is an OUI DÉFINITIF. To resign, answer NON before you close your account.
+close-answer-non = Answer NON
+close-early-text = Closing the account does not withdraw it. A NON is possible only from the first period on; without an account you can neither answer nor log in, and will be eliminated when that period ends.
 close-button = Close my account for good
 done-account-closed = Your account is closed.

@@ -70,6 +70,15 @@ done-factor-removed = La double authentification est retirée.
 
 account-title = Mon compte
 close-title = Fermer mon compte
-close-lead = Votre adresse et votre mot de passe sont effacés et vous ne pourrez plus vous connecter. Un dossier clôturé reste une candidature : pour y renoncer, répondez NON avant de fermer votre compte.
+close-lead = Votre adresse et votre mot de passe sont effacés et vous ne pourrez plus vous connecter.
+data-title = Télécharger une copie de mes données
+data-text = tout ce que la plateforme détient de vous, vos pièces et vos documents (ZIP).
+close-abandon = J’abandonne mon dossier ; son contenu sera effacé.
+close-open-title = Votre dossier sera d’abord abandonné
+close-open-text = Votre dossier n’est pas clôturé. Fermer le compte l’abandonne : le formulaire, les pièces et la fiche sont effacés pour de bon, et seul son numéro reste pris.
+close-candidature-title = Votre candidature demeure
+close-candidature-text = Fermer le compte ne la retire pas. Sans compte, vous ne pourrez plus vous connecter pendant les périodes, et serez éliminé si votre réponse n’est pas un OUI DÉFINITIF. Pour y renoncer, répondez NON avant de fermer votre compte.
+close-answer-non = Répondre NON
+close-early-text = Fermer le compte ne la retire pas. Un NON n’est possible qu’à partir de la première période ; sans compte, vous ne pourrez ni répondre ni vous connecter, et serez éliminé à la fin de cette période.
 close-button = Fermer définitivement mon compte
 done-account-closed = Votre compte est fermé.

@@ -9,7 +9,7 @@ mod second_factor;
 mod sign_in;
 mod sign_in_staff;
 
-pub use register::{ask_reset, close, register, set_password, verify};
+pub use register::{ask_reset, close, prove, register, set_password, verify};
 pub use second_factor::{NewFactor, begin_factor, check_code, end_factor, set_factor};
 pub use sign_in::{SignIn, candidate, mandate, open_session, sign_out};
 pub use sign_in_staff::demo_staff;

@@ -114,16 +114,21 @@ pub async fn set_password(app: &App, token: &str, password: &str, now: Timestamp
     Ok(tx.commit().await?)
 }
 
-/// Closes an account: address, password and sessions are forgotten here. What the dossier holds is intake's, and kept as
-/// the privacy page says.
+/// Whoever asks knows the account's password: asked again before what cannot be taken back.
 ///
 /// # Errors
 /// The password is not theirs, or everyone is busy.
-pub async fn close(app: &App, account: Uuid, password: &str, now: Timestamp) -> Result<(), Denied> {
+pub async fn prove(app: &App, account: Uuid, password: &str) -> Result<(), Denied> {
     let known = accounts::by_id(&mut *app.db.read().await?, account).await?.ok_or(Denied::Wrong)?;
-    if !app.passwords.verify(password, known.password.as_deref()).await? {
-        return Err(Denied::Wrong);
-    }
+    if app.passwords.verify(password, known.password.as_deref()).await? { Ok(()) } else { Err(Denied::Wrong) }
+}
+
+/// Closes an account whose owner has proven to be it: address, password and sessions are forgotten here. What the dossier
+/// holds is intake's, and kept as the privacy page says.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn close(app: &App, account: Uuid, now: Timestamp) -> Result<(), Denied> {
     let mut tx = app.db.begin("close_account").await?;
     accounts::close(tx.conn(), account, now).await?;
     sessions::end_all(tx.conn(), &account.to_string(), &[], now).await?;

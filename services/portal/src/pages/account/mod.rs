@@ -1,5 +1,6 @@
 //! Opening an account, signing in and out, and what belongs to the account itself.
 
+mod data;
 mod door;
 mod factor;
 mod mine;
@@ -51,6 +52,7 @@ pub fn routes() -> Routes {
         .on(Audience::Anyone, "/deconnexion", "POST", post(door::sign_out))
         .on(Audience::Roles(EVERYONE), "/espace", "GET POST", get(door::roles_page).post(door::wear))
         .on(Audience::Roles(&[roles::CANDIDATE]), "/compte", "GET", get(mine::page))
+        .on(Audience::Roles(&[roles::CANDIDATE]), "/compte/mes-donnees.zip", "GET", get(data::copy))
         .on(
             Audience::Roles(&[roles::CANDIDATE]),
             "/compte/double-facteur",

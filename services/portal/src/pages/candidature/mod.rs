@@ -3,7 +3,7 @@
 
 mod answers;
 pub(super) mod asked;
-mod convocation;
+pub(super) mod convocation;
 pub(super) mod files;
 mod first;
 mod history;

@@ -78,6 +78,15 @@ async fn closes(visit: &Visit) -> Result<impl Fn(u32) -> Option<Timestamp> + use
     Ok(move |period| closes(&keys::period_closes(period)))
 }
 
+/// Every answer that was given, oldest first; none before the first opening.
+pub async fn all(visit: &Visit) -> Result<Vec<Given>, Fault> {
+    let asked = HistoryRequest { dossier_id: visit.dossier()?.to_string() };
+    let Some(history) = asked::present(visit.integration().history(asked).await)? else { return Ok(Vec::new()) };
+    let closes = closes(visit).await?;
+    let versions = history.entries.iter().filter(|entry| answered(entry)).map(|entry| entry.version);
+    Ok(versions.filter_map(|version| given(&history, version, &closes, visit.now)).collect())
+}
+
 /// Looks the answer up.
 async fn find(visit: &Visit, version: u64) -> Result<Given, Fault> {
     let asked = HistoryRequest { dossier_id: visit.dossier()?.to_string() };

@@ -33,6 +33,8 @@ use maud::Markup;
 use platform::refusal::Refusal;
 use tonic::{Code, Status};
 
+pub(super) use review::receipt_pdf;
+
 use crate::web::{Audience, Fault, Page, Routes, Visit};
 
 /// Where the dossier begins.

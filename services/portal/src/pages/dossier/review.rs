@@ -177,20 +177,28 @@ pub async fn close(visit: Visit, form: Form) -> Page {
 
 /// `GET /candidat/dossier/recu.pdf`: the receipt, sealed. It names the order of schools, and is the candidate's own.
 pub async fn receipt(visit: Visit) -> Page {
-    let Some(mine) = Mine::load(&visit).await? else { return Err(Fault::NotFound) };
-    let diplomas = titles::diplomas(&visit).await?;
-    let receipt = told(&visit, &mine, &diplomas)?;
-    let language = if visit.t.lang() == Lang::Fr { Language::French } else { Language::English };
-    let documents = visit.app.documents.clone();
-    let number = receipt.candidate.number.clone();
-    let set = tokio::task::spawn_blocking(move || documents.receipt(&receipt, language));
-    let pdf = set.await.map_err(Fault::internal)?.map_err(Fault::internal)?;
+    let (number, pdf) = receipt_pdf(&visit).await?.ok_or(Fault::NotFound)?;
     let mut response = Response::new(pdf.into());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
     response
         .headers_mut()
         .insert(header::CONTENT_DISPOSITION, super::send::attachment(&format!("recepisse-{number}.pdf")));
     Ok(response)
+}
+
+/// The number of the dossier and the receipt as PDF; nothing before the clôture.
+pub async fn receipt_pdf(visit: &Visit) -> Result<Option<(String, Vec<u8>)>, Fault> {
+    let Some(mine) = Mine::load(visit).await? else { return Ok(None) };
+    if mine.dossier.receipt.is_none() || mine.dossier.state() != DossierState::Closed {
+        return Ok(None);
+    }
+    let diplomas = titles::diplomas(visit).await?;
+    let receipt = told(visit, &mine, &diplomas)?;
+    let language = if visit.t.lang() == Lang::Fr { Language::French } else { Language::English };
+    let documents = visit.app.documents.clone();
+    let number = receipt.candidate.number.clone();
+    let set = tokio::task::spawn_blocking(move || documents.receipt(&receipt, language));
+    Ok(Some((number, set.await.map_err(Fault::internal)?.map_err(Fault::internal)?)))
 }
 
 /// What the receipt is told; nothing before the clôture.
