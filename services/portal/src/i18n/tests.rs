@@ -79,6 +79,43 @@ fn the_sources_name_no_key_that_does_not_exist() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
+/// Keys asked for in a row: `["a-key", "another"].map(|key| …)`, or such an array by its name.
+fn in_a_row(source: &str) -> Vec<&str> {
+    let mut keys = Vec::new();
+    for (at, _) in source.match_indices(".map(|key|") {
+        let before = source[..at].trim_end();
+        let array = if before.ends_with(']') {
+            before.rfind('[').map(|open| &before[open..])
+        } else {
+            let name = before.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
+            let bound = format!("let {name} = [");
+            before.rfind(&bound).filter(|_| !name.is_empty()).and_then(|open| before[open..].split(']').next())
+        };
+        keys.extend(array.unwrap_or_default().split('"').skip(1).step_by(2));
+    }
+    keys
+}
+
+#[test]
+fn keys_asked_for_in_a_row_exist_too() {
+    assert_eq!(
+        in_a_row(r#"["a", "b-c"] .map(|key| x); let heads = ["d", "e"]; f(heads.map(|key| y)); z.map(|key| z)"#),
+        ["a", "b-c", "d", "e"]
+    );
+    let known: BTreeSet<String> = AREAS.iter().flat_map(|(_, fr, _)| keys(fr).into_keys()).collect();
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let mut looked = 0;
+    for file in files.iter().filter(|f| f.extension().is_some_and(|e| e == "rs") && !f.ends_with("tests.rs")) {
+        let source = fs::read_to_string(file).unwrap();
+        for key in in_a_row(&source) {
+            looked += 1;
+            assert!(known.contains(key), "{}: {key}", file.display());
+        }
+    }
+    assert!(looked > 50, "only {looked} keys found: has the way lists are headed changed?");
+}
+
 #[test]
 fn the_language_a_browser_asks_for() {
     for (header, lang) in [

@@ -8,22 +8,17 @@ use axum::{
 };
 use bytes::Bytes;
 use contracts::intake::{GetPieceRequest, Piece, PieceChunk};
-use futures::stream::try_unfold;
+use futures::{StreamExt as _, stream, stream::try_unfold};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use jiff::SignedDuration;
 use maud::{DOCTYPE, html};
-use sha2::{Digest as _, Sha256};
 use tonic::Streaming;
 use uuid::Uuid;
 
 use crate::{
-    antivirus::{Found, NotScanned, Scan},
-    store::scans,
+    antivirus::{self, Found},
     web::{Fault, Page, Visit, assets},
 };
 
-/// How long what clamd found counts: it learns new signatures every day.
-const COUNTS_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The formats that a dossier takes. Anything else is not shown.
 const SHOWN: [&str; 3] = ["application/pdf", "image/jpeg", "image/png"];
 
@@ -47,24 +42,18 @@ pub async fn stream_of(visit: &Visit, dossier: Uuid, piece: Uuid) -> Page {
     let (piece, first, stream) = open(visit, &asked).await?;
     let Some(clamd) = &visit.app.settings.clamd else { return whole(&piece, first, stream) };
     let digest = hex::decode(&piece.sha256).map_err(Fault::internal)?;
-    let known = scans::find(&mut *visit.app.db.read().await?, &digest, visit.now - COUNTS_FOR).await?;
-    let found = match known {
-        Some(Found::Clean) => return whole(&piece, first, stream),
-        Some(infected) => infected,
-        None => match scan(clamd, &digest, first, stream).await? {
-            Ok(found) => {
-                scans::keep(&mut *visit.app.db.read().await?, &digest, &found, visit.now).await?;
-                found
-            }
-            Err(error) => {
-                tracing::warn!(%error, piece = piece.piece_id, "a piece stays closed: it was not scanned");
-                return Ok(closed(visit, StatusCode::SERVICE_UNAVAILABLE, "piece-not-scanned"));
-            }
-        },
-    };
-    if let Found::Infected(signature) = found {
-        tracing::warn!(signature, piece = piece.piece_id, "a piece stays closed: it is infected");
-        return Ok(closed(visit, StatusCode::FORBIDDEN, "piece-infected"));
+    let rest = stream.map(|chunk| chunk.map(|chunk| Bytes::from(chunk.data)).map_err(Fault::from));
+    let chunks = Box::pin(stream::once(async { Ok(first) }).chain(rest));
+    match antivirus::look(&visit.app.db, clamd, &digest, chunks, visit.now).await? {
+        Ok(Found::Clean) => {}
+        Ok(Found::Infected(signature)) => {
+            tracing::warn!(signature, piece = piece.piece_id, "a piece stays closed: it is infected");
+            return Ok(closed(visit, StatusCode::FORBIDDEN, "piece-infected"));
+        }
+        Err(error) => {
+            tracing::warn!(%error, piece = piece.piece_id, "a piece stays closed: it was not scanned");
+            return Ok(closed(visit, StatusCode::SERVICE_UNAVAILABLE, "piece-not-scanned"));
+        }
     }
     // From the start again: what was scanned is not kept in memory.
     let (piece, first, stream) = open(visit, &asked).await?;
@@ -76,32 +65,6 @@ async fn open(visit: &Visit, asked: &GetPieceRequest) -> Result<(Piece, Bytes, S
     let first = stream.message().await?.ok_or(Fault::NotFound)?;
     let piece = first.piece.ok_or_else(|| Fault::internal("a piece without its description"))?;
     Ok((piece, first.data.into(), stream))
-}
-
-/// Through clamd, chunk by chunk. What went through must be what intake says it is.
-async fn scan(
-    clamd: &str,
-    digest: &[u8],
-    first: Bytes,
-    mut stream: Streaming<PieceChunk>,
-) -> Result<Result<Found, NotScanned>, Fault> {
-    let mut scan = match Scan::begin(clamd).await {
-        Ok(scan) => scan,
-        Err(error) => return Ok(Err(error)),
-    };
-    let mut hasher = Sha256::new();
-    let mut chunk = Some(first);
-    while let Some(bytes) = chunk {
-        hasher.update(&bytes);
-        if let Err(error) = scan.send(&bytes).await {
-            return Ok(Err(error));
-        }
-        chunk = stream.message().await?.map(|next| next.data.into());
-    }
-    if hasher.finalize()[..] != *digest {
-        return Err(Fault::internal("a piece is not what its digest says"));
-    }
-    Ok(scan.finish().await)
 }
 
 fn whole(piece: &Piece, first: Bytes, stream: Streaming<PieceChunk>) -> Page {

@@ -1,6 +1,4 @@
-//! clamd: whether a file is clean, told before anybody of the house opens it.
-//!
-//! Speaks clamd's INSTREAM over TCP (clamd(8)): chunks with their length in front, an empty one at the end, one line back.
+//! clamd's INSTREAM over TCP (clamd(8)): chunks with their length in front, an empty one at the end, one line back.
 
 use std::{io, time::Duration};
 
