@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use super::denied;
 use crate::{
     accounts,
-    domain::place::{self, Known},
+    place::{self, Known},
     i18n::Tr,
     pages::candidature::asked,
     store::accounts::by_id,
