@@ -20,7 +20,8 @@ pub struct Reader {
     pub address: String,
 }
 
-/// Writes the mail, sends it, and stores the outcome. Name, address and content are gone with it.
+/// Writes the mail, sends it, and stores the outcome. Name, address and content are gone with it. `now` is the instant at
+/// which it was judged to be needed still, and dates the mail: the clock may reach a close while it is on its way.
 ///
 /// # Errors
 /// The outcome cannot be stored: the claim ends by itself, and the mail is tried again under the same Message-ID.
@@ -30,8 +31,8 @@ pub async fn post(
     reader: &Reader,
     languages: &[Lang],
     details: &Details,
+    now: Timestamp,
 ) -> Result<Outcome, DbError> {
-    let now = app.clock.now();
     let outcome = match letters::write(mail.kind, languages, details, &app.session, &app.home()) {
         Err(fault) => {
             tracing::error!(mail = %mail.id, kind = mail.kind.word(), %fault, "a mail cannot be written");

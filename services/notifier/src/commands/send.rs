@@ -191,6 +191,6 @@ async fn one(app: &App, mail: &Claimed, known: &Answers) -> Result<(), RoundErro
         candidate: None,
     };
     let reader = Reader { name, address: contact.email.clone() };
-    post::post(app, mail, &reader, &Lang::ALL, &details).await?;
+    post::post(app, mail, &reader, &Lang::ALL, &details, now).await?;
     Ok(())
 }

@@ -55,7 +55,7 @@ async fn one(app: &App, asked: &AccountMail) -> Result<bool, RoundError> {
     let details = Details { deadline: until, link, ..Details::default() };
     let reader = Reader { name: String::new(), address: asked.email.clone() };
     let language = Lang::of(&asked.language).map_or(Lang::ALL.to_vec(), |lang| vec![lang]);
-    match post::post(app, &mail, &reader, &language, &details).await? {
+    match post::post(app, &mail, &reader, &language, &details, app.clock.now()).await? {
         Outcome::Sent => confirm(app, asked, false).await.map(|()| true),
         Outcome::Bounced(_) | Outcome::GivenUp(_) => confirm(app, asked, true).await.map(|()| true),
         Outcome::Later(..) | Outcome::Moot => Ok(false),

@@ -59,7 +59,7 @@ async fn one(app: &App, invitation: &Invitation) -> Result<bool, RoundError> {
         ..Details::default()
     };
     let reader = Reader { name: invitation.referee_name.clone(), address: invitation.referee_email.clone() };
-    match post::post(app, &mail, &reader, &Lang::ALL, &details).await? {
+    match post::post(app, &mail, &reader, &Lang::ALL, &details, app.clock.now()).await? {
         Outcome::Sent => confirm(app, invitation).await.map(|()| true),
         Outcome::Bounced(why) | Outcome::GivenUp(why) => {
             let cause = invitation.invitation_id.clone();

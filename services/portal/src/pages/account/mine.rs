@@ -10,9 +10,9 @@ use maud::{Markup, html};
 use super::denied;
 use crate::{
     accounts,
-    place::{self, Known},
     i18n::Tr,
     pages::candidature::asked,
+    place::{self, Known},
     store::accounts::by_id,
     ui::{self, Field, Kind, Tone},
     web::{Fault, Form, Page, Visit},
