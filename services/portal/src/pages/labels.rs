@@ -99,11 +99,11 @@ labels! {
     /// An answer of the notice (R30): its words stay French.
     answer: Answer {
         Unspecified => "answer-none" Warn,
-        OuiDefinitif => "answer-oui-definitif" Good,
-        OuiMais => "answer-oui-mais" Good,
-        NonMais => "answer-non-mais" Info,
-        Attente => "answer-attente" Info,
-        Non => "answer-non" Info,
+        OuiDefinitif => "reply-oui-definitif" Good,
+        OuiMais => "reply-oui-mais" Good,
+        NonMais => "reply-non-mais" Info,
+        Attente => "reply-attente" Info,
+        Non => "reply-non" Info,
     }
     /// Why a candidate was eliminated in the integration (R31).
     elimination: EliminationReason {
@@ -114,10 +114,10 @@ labels! {
     /// Where a title piece stands (R34).
     title_state: TitlePieceState {
         Unspecified => "title-unknown" Info,
-        Missing => "title-missing" Warn,
-        Deposited => "title-deposited" Info,
-        Accepted => "title-accepted" Good,
-        Refused => "title-refused" Bad,
+        Missing => "title-piece-missing" Warn,
+        Deposited => "title-piece-deposited" Info,
+        Accepted => "title-piece-accepted" Good,
+        Refused => "title-piece-refused" Bad,
     }
     /// What happens, or happened, to a line of a statement (R23).
     outcome: LineOutcome {

@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn every_refusal_is_said_in_a_sentence_and_in_both_languages() {
         let args = fluent_bundle::FluentArgs::from_iter(
-            ["closed_at", "opens_at", "number", "contact", "table", "row", "because"].map(|key| (key, "x")),
+            ["closed_at", "opens_at", "number", "contact", "table", "row", "because"].map(|name| (name, "x")),
         );
         for lang in Lang::ALL {
             for reason in REASONS {

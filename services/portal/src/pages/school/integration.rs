@@ -133,7 +133,7 @@ fn title(visit: &Visit, here: &str, e: &FinalEntry, p: &TitlePiece, form: &Form)
                     (ui::checkbox(&Field { name: &format!("cloture-{}", p.piece), label: &t.get("title-in-closed"), ..Field::default() }, mine && form.has(&format!("cloture-{}", p.piece))))
                 }
                 @if !reviewed {
-                    (ui::field(visit, &Field { name: &reason, label: &t.get("title-reason"), hint: &t.get("title-reason-hint"), value: if mine { form.get(&reason) } else { "" }, max: 500, ..Field::default() }))
+                    (ui::field(visit, &Field { name: &reason, label: &t.get("title-review-reason"), hint: &t.get("title-reason-hint"), value: if mine { form.get(&reason) } else { "" }, max: 500, ..Field::default() }))
                     div class="actions" {
                         button name="avis" value="accepter" { (t.get("title-accept")) }
                         button class="danger" name="avis" value="refuser" { (t.get("title-refuse")) }

@@ -184,7 +184,7 @@ fn brought(visit: &Visit, here: &str, results: &PeriodResultsReply, names: &Name
             ]
         })
         .chain(results.resigned.iter().map(|r| {
-            vec![html! { (names.full(&r.dossier_id)) }, html! { (t.get("answer-non")) " " (visit.instant(r.at)) }]
+            vec![html! { (names.full(&r.dossier_id)) }, html! { (t.get("reply-non")) " " (visit.instant(r.at)) }]
         }));
     let left: Vec<_> = left.collect();
     html! {
