@@ -47,7 +47,7 @@ impl Browser {
         let port = loop {
             let said = std::fs::read_to_string(&log).unwrap_or_default();
             if let Some(port) = said
-                .split("on port ")
+                .split("successfully on port ")
                 .nth(1)
                 .and_then(|r| r.split('.').next())
                 .and_then(|p| p.trim().parse::<u16>().ok())
