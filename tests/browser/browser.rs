@@ -72,6 +72,7 @@ impl Browser {
             "--disable-dev-shm-usage",
             "--window-size=1200,900",
             "--hide-scrollbars",
+            "--force-prefers-reduced-motion",
             &profile_dir,
             &format!("--lang={lang}"),
         ] {
