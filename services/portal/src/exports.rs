@@ -12,7 +12,7 @@ use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 use crate::{
     i18n::Lang,
-    web::{Fault, Page, Visit},
+    web::{Fault, Form, Page, Visit},
 };
 
 /// Most rows of one file. A list that has more is refused rather than cut off unseen.
@@ -74,12 +74,19 @@ pub fn instant(visit: &Visit, at: impl Into<Option<WireInstant>>) -> Value {
 /// Links to the files that stand beside a page: `{path}.csv` and `{path}.xlsx`.
 #[must_use]
 pub fn links(visit: &Visit, path: &str) -> Markup {
+    links_of(visit, path, &Form::default())
+}
+
+/// The same for what the page shows under `filters`.
+#[must_use]
+pub fn links_of(visit: &Visit, path: &str, filters: &Form) -> Markup {
     let t = visit.t;
+    let query = if filters.is_empty() { String::new() } else { format!("?{}", filters.encoded()) };
     html! {
         p class="exports" {
             (t.get("exports-label")) " "
-            a href={ (path) ".csv" } download { (t.get("exports-csv")) } " · "
-            a href={ (path) ".xlsx" } download { (t.get("exports-xlsx")) }
+            a href={ (path) ".csv" (query) } download { (t.get("exports-csv")) } " · "
+            a href={ (path) ".xlsx" (query) } download { (t.get("exports-xlsx")) }
         }
     }
 }

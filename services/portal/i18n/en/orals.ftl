@@ -1,6 +1,7 @@
 planner-embargo = Confidential until the admissibility results: who is convened is admissible. Nothing on this page leaves the planners and the jury.
 planner-school = School
 planner-candidates = Candidates to convene
+planner-number = Number
 planner-candidate = Candidate
 planner-placed = Placed
 planner-plan-text = Planning places every admissible candidate whom the school convenes, and keeps slots already given as long as they are possible.

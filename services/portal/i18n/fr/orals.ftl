@@ -1,6 +1,7 @@
 planner-embargo = Confidentiel jusqu’aux résultats d’admissibilité : qui est convoqué est admissible. Rien de cette page ne sort de la planification et du jury.
 planner-school = École
 planner-candidates = Candidats à convoquer
+planner-number = Numéro
 planner-candidate = Candidat
 planner-placed = Placés
 planner-plan-text = La planification place tous les candidats admissibles que l’école convoque et garde les places déjà données tant qu’elles restent possibles.

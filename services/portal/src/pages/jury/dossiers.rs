@@ -4,9 +4,10 @@ use axum::{extract::Query, response::IntoResponse as _};
 use contracts::jury::{Candidature, DecisionState, ListCandidaturesRequest};
 use maud::{Markup, html};
 
-use super::words;
+use super::{candidatures, words};
 use crate::{
-    pages::names::Names,
+    exports::{self, Export},
+    pages::{labels::Labelled as _, names::Names},
     ui::{self, Cell, Choice, Column, Field, Tone},
     web::{Form, Page, Visit},
 };
@@ -81,10 +82,8 @@ pub fn filters(visit: &Visit, path: &str, form: &Form, with_share: bool) -> Mark
 
 /// To the next page under the same filters.
 pub fn pager(visit: &Visit, path: &str, form: &Form, token: &str) -> Markup {
-    let mut kept: Vec<_> = form.pairs().filter(|(name, value)| *name != "page" && !value.is_empty()).collect();
-    let first = Form::of(kept.iter().copied());
-    kept.push(("page", token));
-    let next = Form::of(kept);
+    let first = without_page(form);
+    let next = Form::of(first.pairs().chain([("page", token)]));
     html! {
         nav class="pager" aria-label=(visit.t.get("pager")) {
             a href={ (path) "?" (first.encoded()) } { (visit.t.get("pager-first")) }
@@ -113,8 +112,54 @@ pub async fn page(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> P
         (filters(&visit, "/jury/dossiers", &form, true))
         (ui::table(&t.get("nav-dossiers"), &columns, &rows, &t.get("jury-no-dossiers")))
         (pager(&visit, "/jury/dossiers", &form, &listed.next_page_token))
+        (exports::links_of(&visit, "/jury/dossiers", &without_page(&form)))
     };
     Ok(ui::page(&visit, &t.get("nav-dossiers"), &[], body).into_response())
+}
+
+/// The filters alone.
+fn without_page(form: &Form) -> Form {
+    Form::of(form.pairs().filter(|(name, value)| *name != "page" && !value.is_empty()))
+}
+
+/// `GET /jury/dossiers.csv`, `.xlsx`: every page of the list under its filters.
+pub async fn export(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> Page {
+    let t = visit.t;
+    let all = candidatures(&visit, asked(&without_page(&Form::of(query)))).await?;
+    let names = Names::of(&visit, all.iter().map(|c| c.dossier_id.as_str())).await?;
+    let rows = all.iter().map(|c| {
+        let schools: Vec<String> = c
+            .schools
+            .iter()
+            .map(|s| format!("{} : {}", visit.school_name(&s.school), t.get(words::standing(s.standing()).0)))
+            .collect();
+        vec![
+            c.number.into(),
+            names.name(&c.dossier_id).into(),
+            visit.filiere_name(&c.filiere).into(),
+            visit.school_name(&c.first_school).into(),
+            schools.join(" ; ").into(),
+            t.get(words::verification_of(&c.verification).key()).into(),
+            t.get(words::fee_of(&c.fee).key()).into(),
+            opinions(&visit, c).into(),
+            words::decision_text(t, c).into(),
+            c.decision_reason.as_str().into(),
+        ]
+    });
+    let columns = [
+        "jury-number",
+        "jury-candidate",
+        "jury-filiere",
+        "jury-first-school",
+        "jury-schools",
+        "jury-verification",
+        "jury-fee",
+        "jury-opinions",
+        "jury-decision",
+        "jury-reason",
+    ]
+    .map(|key| t.get(key));
+    exports::answer(&visit, Export { name: "dossiers".into(), columns: columns.into(), rows: rows.collect() }).await
 }
 
 fn row(visit: &Visit, names: &Names, c: &Candidature) -> Vec<Cell> {

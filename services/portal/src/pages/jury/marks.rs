@@ -6,6 +6,7 @@ use maud::{Markup, html};
 
 use super::{Embargo, answer, candidatures, embargo, exam_name, exams, parse, words};
 use crate::{
+    exports::{self, Export, Value},
     pages::names::Names,
     ui::{self, Choice, Column, Field, Tone},
     web::{Fault, Form, Page, Visit},
@@ -74,9 +75,32 @@ async fn show(visit: &Visit, filter: &Form, typed: &Form, alert: Markup) -> Resu
         }
         p { (t.with("marks-missing", [("n", missing.into()), ("all", all.len().into())])) }
         (ui::table(&t.with("marks-sheet", [("school", visit.school_name(school).into())]), &columns, &rows, &t.get("marks-nobody")))
+        (exports::links_of(visit, "/jury/notes/feuille", &Form::of([("ecole", school), ("filiere", filter.get("filiere"))])))
         (ui::card(&t.get("marks-one"), one(visit, filter, typed, &all, &names)))
     };
     Ok(ui::page(visit, &t.get("nav-marks"), &[], body))
+}
+
+/// `GET /jury/notes/feuille.csv`, `.xlsx`: the sheet as `marks_import` reads it again, names last.
+pub async fn export(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> Page {
+    let t = visit.t;
+    let filter = Form::of(query);
+    let all = sheet(&visit, filter.get("ecole"), filter.get("filiere")).await?;
+    let names = Names::of(&visit, all.iter().map(|c| c.dossier_id.as_str())).await?;
+    let rows = all.iter().map(|c| {
+        let results = exams(&visit).map(|(id, _)| {
+            let result = c.exams.iter().find(|e| e.exam == id);
+            result.map_or_else(String::new, |e| if e.absent { "abs".into() } else { words::mark(t, &e.mark) })
+        });
+        let mut row: Vec<Value> = vec![c.number.into()];
+        row.extend(results.map(Value::from));
+        row.push(names.name(&c.dossier_id).into());
+        row
+    });
+    let mut columns = vec![t.get("jury-number")];
+    columns.extend(exams(&visit).map(|(id, _)| heading(&visit, id)));
+    columns.push(t.get("jury-candidate"));
+    exports::answer(&visit, Export { name: "notes".into(), columns, rows: rows.collect() }).await
 }
 
 /// One mark or absence, and why it replaces another.

@@ -49,6 +49,8 @@ pub fn routes() -> Routes {
     Routes::default()
         .on(JURY, "/jury", "GET", get(home::page))
         .on(JURY, "/jury/dossiers", "GET", get(dossiers::page))
+        .on(JURY, "/jury/dossiers.csv", "GET", get(dossiers::export))
+        .on(JURY, "/jury/dossiers.xlsx", "GET", get(dossiers::export))
         .on(JURY, "/jury/dossiers/{id}", "GET POST", get(dossier::page).post(dossier::post))
         .on(JURY, "/jury/dossiers/{id}/pieces/{piece}", "GET", get(piece::inline))
         .on(JURY, "/jury/dossiers/{id}/nullite", "GET POST", get(annulment::page).post(annulment::post))
@@ -56,6 +58,8 @@ pub fn routes() -> Routes {
         .on(PRESIDENT, "/jury/lecteurs", "GET POST", get(readers::page).post(readers::post))
         .on(JURY, "/jury/admissibilite", "GET POST", get(admissibility::page).post(admissibility::post))
         .on(JURY, "/jury/notes", "GET POST", get(marks::page).post(marks::post))
+        .on(JURY, "/jury/notes/feuille.csv", "GET", get(marks::export))
+        .on(JURY, "/jury/notes/feuille.xlsx", "GET", get(marks::export))
         .on(JURY, "/jury/notes/importer", "GET POST", get(marks_import::page).post(marks_import::post).layer(list()))
         .on(JURY, "/jury/classement", "GET POST", get(ranking::page).post(ranking::post))
         .on(
@@ -65,6 +69,8 @@ pub fn routes() -> Routes {
             get(ranking_import::page).post(ranking_import::post).layer(list()),
         )
         .on(JURY, "/jury/classement/{school}/{filiere}", "GET POST", get(tables::page).post(tables::post))
+        .on(JURY, "/jury/classement/{school}/{filiere}/table.csv", "GET", get(tables::export))
+        .on(JURY, "/jury/classement/{school}/{filiere}/table.xlsx", "GET", get(tables::export))
         .on(JURY, "/jury/places", "GET POST", get(seats::page).post(seats::post))
         .on(JURY, "/jury/simulation", "GET POST", get(what_if::page).post(what_if::post))
         .on(JURY, "/jury/actes", "GET", get(acts::page))

@@ -58,7 +58,8 @@ fn number(place: usize, line: u64, fields: &[String]) -> Result<Option<u64>, Unr
     }
 }
 
-/// `number;mark of the first exam;mark of the second…`, in the order of `exams`. An empty cell says nothing.
+/// `number;mark of the first exam;mark of the second…;name`, in the order of `exams`. An empty cell says nothing; the
+/// name is for whoever fills the sheet in.
 pub fn marks(text: &str, exams: &[&str], correction_reason: &str) -> Read<MarkRow> {
     let mut read = Read { rows: Vec::new(), unread: Vec::new() };
     for (place, (line, fields)) in lines(text).into_iter().enumerate() {
@@ -70,7 +71,7 @@ pub fn marks(text: &str, exams: &[&str], correction_reason: &str) -> Read<MarkRo
                 continue;
             }
         };
-        if let Some(extra) = fields.get(exams.len() + 1..).and_then(|rest| rest.iter().find(|f| !f.is_empty())) {
+        if let Some(extra) = fields.get(exams.len() + 2..).and_then(|rest| rest.iter().find(|f| !f.is_empty())) {
             read.unread.push(Unread { line, why: "parse-too-many-columns", given: extra.clone() });
             continue;
         }
@@ -118,7 +119,7 @@ mod tests {
 
     #[test]
     fn marks_are_read_from_a_spreadsheet() {
-        let given = "numéro;entretien;anglais\n12;14,5;ABS\n\n7;;8\nx;1;2\n9;1;2;3\n";
+        let given = "numéro;entretien;anglais\n12;14,5;ABS\n\n7;;8\nx;1;2\n9;1;2;Durand;3\n";
         let read = marks(given, &["interview", "english"], "");
         let shown: Vec<_> =
             read.rows.iter().map(|(line, r)| (*line, r.number, r.exam.as_str(), r.mark.as_str(), r.absent)).collect();

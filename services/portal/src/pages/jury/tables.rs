@@ -8,6 +8,7 @@ use maud::{Markup, html};
 
 use super::{Embargo, answer, candidatures, cells, embargo, parse::Unread, prepared};
 use crate::{
+    exports::{self, Export},
     pages::names::Names,
     ui::{self, Column, Field, Tone},
     web::{Fault, Form, Page, Visit},
@@ -43,6 +44,7 @@ async fn show(visit: &Visit, cell: (&str, &str), form: &Form, alert: Markup) -> 
             @else if table.submitted { (ui::badge(Tone::Warn, &t.get("jury-drafted"))) }
             @else { (ui::badge(Tone::Info, &t.get("ranking-untouched"))) } }
         (ui::table(&title, &columns, &rows, &t.get("jury-table-empty")))
+        (exports::links(visit, &format!("{}/table", path(cell))))
         (ui::card(&t.get("jury-table-change"), html! {
             p { (text) }
             (ui::form(visit, &path(cell), html! {
@@ -53,6 +55,20 @@ async fn show(visit: &Visit, cell: (&str, &str), form: &Form, alert: Markup) -> 
         }))
     };
     Ok(ui::page(visit, &title, &[], body))
+}
+
+/// `GET /jury/classement/{school}/{filiere}/table.csv`, `.xlsx`
+pub async fn export(visit: Visit, Path((school, filiere)): Path<(String, String)>) -> Page {
+    let t = visit.t;
+    let table = table(&visit, (&school, &filiere)).await?;
+    let names = Names::of(&visit, table.dossier_ids.iter().map(String::as_str)).await?;
+    let rows = (1u32..).zip(&table.dossier_ids).map(|(rank, id)| {
+        let number = names.get(id).map_or(0, |name| name.number);
+        vec![rank.into(), number.into(), names.name(id).into()]
+    });
+    let columns = ["jury-rank", "jury-number", "jury-candidate"].map(|key| t.get(key));
+    let name = format!("classement-{school}-{filiere}").replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+    exports::answer(&visit, Export { name, columns: columns.into(), rows: rows.collect() }).await
 }
 
 fn path((school, filiere): (&str, &str)) -> String {

@@ -16,15 +16,23 @@ use crate::{
 
 /// Where a decision stands, and what it is.
 pub fn decision(t: Tr, c: &api::Candidature) -> Markup {
-    if c.annulled {
-        return ui::badge(Tone::Bad, &t.get("jury-annulled"));
-    }
+    let tone = match (c.annulled, c.decision(), c.admissible) {
+        (true, ..) | (_, DecisionState::Signed, false) => Tone::Bad,
+        (_, DecisionState::Signed, true) => Tone::Good,
+        (_, DecisionState::Draft, _) => Tone::Warn,
+        _ => Tone::Info,
+    };
+    ui::badge(tone, &decision_text(t, c))
+}
+
+/// The same in words alone.
+pub fn decision_text(t: Tr, c: &api::Candidature) -> String {
     let what = if c.admissible { t.get("jury-admissible") } else { t.get("jury-not-admissible") };
-    match c.decision() {
-        DecisionState::Signed if c.admissible => ui::badge(Tone::Good, &what),
-        DecisionState::Signed => ui::badge(Tone::Bad, &what),
-        DecisionState::Draft => ui::badge(Tone::Warn, &t.with("jury-draft-of", [("what", what.into())])),
-        _ => ui::badge(Tone::Info, &t.get("jury-undecided")),
+    match (c.annulled, c.decision()) {
+        (true, _) => t.get("jury-annulled"),
+        (_, DecisionState::Signed) => what,
+        (_, DecisionState::Draft) => t.with("jury-draft-of", [("what", what.into())]),
+        _ => t.get("jury-undecided"),
     }
 }
 
@@ -81,13 +89,23 @@ pub fn mark(t: Tr, mark: &str) -> String {
 }
 
 /// Where a fee stands, by the word that the jury heard of; nothing heard is said as that.
+pub fn fee_of(word: &str) -> FeeStatus {
+    FeeStatus::from_str_name(&format!("FEE_STATUS_{word}")).unwrap_or_default()
+}
+
+/// The same as a badge.
 pub fn fee_badge(t: Tr, word: &str) -> Markup {
-    labels::badge(t, FeeStatus::from_str_name(&format!("FEE_STATUS_{word}")).unwrap_or_default())
+    labels::badge(t, fee_of(word))
 }
 
 /// What the school that verifies found, by the word that the jury heard of.
+pub fn verification_of(word: &str) -> Verdict {
+    Verdict::from_str_name(&format!("VERDICT_{word}")).unwrap_or_default()
+}
+
+/// The same as a badge.
 pub fn verification(t: Tr, word: &str) -> Markup {
-    labels::badge(t, Verdict::from_str_name(&format!("VERDICT_{word}")).unwrap_or_default())
+    labels::badge(t, verification_of(word))
 }
 
 /// Filières to choose from; with an empty first choice.

@@ -29,6 +29,8 @@ const PLANNER: Audience = Audience::Roles(&[roles::PLANNER]);
 pub fn routes() -> Routes {
     Routes::default()
         .on(PLANNER, "/oraux", "GET POST", get(schedule::page).post(schedule::post))
+        .on(PLANNER, "/oraux/planning.csv", "GET", get(schedule::export))
+        .on(PLANNER, "/oraux/planning.xlsx", "GET", get(schedule::export))
         .on(PLANNER, "/oraux/candidats/{id}", "GET POST", get(candidate::page).post(candidate::post))
         .on(PLANNER, "/oraux/jurys", "GET POST", get(panels::page).post(panels::post))
         .on(PLANNER, "/oraux/jours", "GET POST", get(days::page).post(days::post))

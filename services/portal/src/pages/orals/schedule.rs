@@ -1,11 +1,14 @@
 //! The schedule of the school: who sits when, who is not placed and why, and planning.
 
 use axum::response::IntoResponse as _;
-use contracts::scheduling::{Exam, ListScheduleReply, PanelDay, PlanReply, PlanRequest, SetRemoteRequest};
+use contracts::scheduling::{
+    Convocation, Exam, ListScheduleReply, PanelDay, PlanReply, PlanRequest, ScheduledCandidate, SetRemoteRequest, Slot,
+};
 use maud::{Markup, html};
 
 use super::{answer, clock, day_name, embargo, grid, schedule_of};
 use crate::{
+    exports::{self, Export},
     pages::names::Names,
     ui::{self, Choice, Column, Field, Kind, Tone},
     web::{Fault, Form, Page, Visit},
@@ -49,6 +52,7 @@ async fn show(visit: &Visit, form: &Form, alert: Markup, plan: Option<PlanReply>
         (mover(visit))
         h2 { (t.get("planner-list")) }
         (list(visit, &schedule, &names))
+        (exports::links(visit, "/oraux/planning"))
         (ui::card(&t.get("planner-remote-all"), remote(visit, form)))
     };
     Ok(ui::page(visit, &t.get("nav-schedule"), &["js/grid.js"], body))
@@ -144,11 +148,52 @@ fn constraints(visit: &Visit, schedule: &ListScheduleReply, names: &Names) -> Ma
     html! { @if !rows.is_empty() { (ui::table(&t.get("planner-constraints"), &columns, &rows, "")) } }
 }
 
-fn list(visit: &Visit, schedule: &ListScheduleReply, names: &Names) -> Markup {
-    let t = visit.t;
+/// Who is placed, in the order of their day and interview.
+fn placed(schedule: &ListScheduleReply) -> Vec<(&ScheduledCandidate, &Convocation)> {
     let mut placed: Vec<_> = schedule.candidates.iter().filter_map(|c| Some((c, c.convocation.as_ref()?))).collect();
     placed.sort_by_key(|(_, v)| (v.day.clone(), super::instant(v.interview.as_ref().and_then(|s| s.begins_at))));
-    let rows: Vec<_> = placed
+    placed
+}
+
+/// `GET /oraux/planning.csv`, `.xlsx`
+pub async fn export(visit: Visit) -> Page {
+    let t = visit.t;
+    let schedule = schedule_of(&visit).await?;
+    let names = Names::of(&visit, schedule.candidates.iter().map(|c| c.dossier_id.as_str())).await?;
+    let rows = placed(&schedule).into_iter().map(|(c, v)| {
+        let slot = |slot: Option<&Slot>| exports::instant(&visit, slot.and_then(|s| s.begins_at));
+        let room = |slot: Option<&Slot>| slot.map(|s| s.room.clone()).unwrap_or_default();
+        vec![
+            names.get(&c.dossier_id).map_or(0, |name| name.number).into(),
+            names.name(&c.dossier_id).into(),
+            slot(v.interview.as_ref()),
+            c.interview_panel.as_str().into(),
+            room(v.interview.as_ref()).into(),
+            slot(v.english.as_ref()),
+            c.english_panel.as_str().into(),
+            room(v.english.as_ref()).into(),
+            v.link.as_str().into(),
+        ]
+    });
+    let (interview, english) = (super::exam_name(&visit, Exam::Interview), super::exam_name(&visit, Exam::English));
+    let (panel, room) = (t.get("planner-panel"), t.get("planner-room"));
+    let columns = vec![
+        t.get("planner-number"),
+        t.get("planner-candidate"),
+        interview.to_owned(),
+        panel.clone(),
+        room.clone(),
+        english.to_owned(),
+        panel,
+        room,
+        t.get("planner-link"),
+    ];
+    exports::answer(&visit, Export { name: "planning".into(), columns, rows: rows.collect() }).await
+}
+
+fn list(visit: &Visit, schedule: &ListScheduleReply, names: &Names) -> Markup {
+    let t = visit.t;
+    let rows: Vec<_> = placed(schedule)
         .iter()
         .map(|(c, v)| {
             let (interview, english) = (v.interview.clone().unwrap_or_default(), v.english.clone().unwrap_or_default());
