@@ -6,6 +6,8 @@ let dragged;
 if (form) {
   for (const cell of document.querySelectorAll("td[data-dossier]")) {
     cell.draggable = true;
+    // Otherwise the link inside would be what is dragged.
+    cell.querySelector("a").draggable = false;
     cell.addEventListener("dragstart", (event) => {
       dragged = cell;
       event.dataTransfer.effectAllowed = "move";

@@ -130,12 +130,13 @@ impl<'a> Choice<'a> {
     }
 }
 
-/// One of a list, folded.
+/// One of a list, folded. What is needed is asked for by HTML only where the first choice is none: no other can be empty.
 #[must_use]
 pub fn select(visit: &Visit, f: &Field<'_>, choices: &[Choice<'_>]) -> Markup {
+    let required = f.required && choices.first().is_some_and(|c| c.value.is_empty());
     around(f, &visit.t.get("required"), |described| {
         html! {
-            select id=(f.name) name=(f.name) required[f.required] aria-describedby=[described] aria-invalid=[(!f.error.is_empty()).then_some("true")] {
+            select id=(f.name) name=(f.name) required[required] aria-describedby=[described] aria-invalid=[(!f.error.is_empty()).then_some("true")] {
                 @for c in choices { option value=(c.value) selected[c.value == f.value] { (c.label) } }
             }
         }

@@ -99,7 +99,7 @@ fn dossiers(detail: &ActDetail) -> BTreeSet<String> {
 fn covered(visit: &Visit, detail: &ActDetail, names: &Names) -> Markup {
     let t = visit.t;
     let mark = |mark: Option<&ExamResult>| match mark {
-        Some(m) => html! { (exam_name(visit, &m.exam)) " : " (words::result(t, m)) },
+        Some(m) => html! { (exam_name(visit, &m.exam)) " – " (words::result(t, m)) },
         None => html! { (t.get("act-nothing-before")) },
     };
     let before: Vec<DecisionItem> = detail.decision_before.iter().cloned().collect();
@@ -135,7 +135,7 @@ fn decisions(visit: &Visit, caption: &str, items: &[DecisionItem], names: &Names
                 decision,
                 html! { (schools.join(", ")) },
                 html! { (d.reason) @for f in &d.determinations { p {
-                    (visit.school_name(&f.school)) " : " @if f.recevable { (t.get("jury-standing-recevable")) } @else { (t.get("jury-standing-not-recevable")) }
+                    (visit.school_name(&f.school)) " – " @if f.recevable { (t.get("jury-standing-recevable")) } @else { (t.get("jury-standing-not-recevable")) }
                     " – " (f.reason)
                 } } },
             ]

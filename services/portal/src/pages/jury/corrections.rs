@@ -84,7 +84,7 @@ fn mark(visit: &Visit, c: &Candidature, form: &Form) -> Markup {
     let value = |name| if typed { form.get(name) } else { "" };
     let choices = exams(visit).map(|(id, exam)| Choice::new(id, t.label(&exam.label)));
     html! {
-        ul { @for e in &c.exams { li { (super::exam_name(visit, &e.exam)) " : " (words::result(t, e)) } } }
+        ul { @for e in &c.exams { li { (super::exam_name(visit, &e.exam)) " – " (words::result(t, e)) } } }
         (ui::form(visit, &path(&c.dossier_id), html! {
             (ui::hidden("geste", "note"))
             (ui::select(visit, &Field { name: "epreuve", label: &t.get("marks-exam"), value: value("epreuve"), required: true, ..Field::default() }, &choices))

@@ -29,7 +29,7 @@ async fn show(visit: &Visit, id: Uuid, form: &Form, alert: Markup) -> Result<Mar
         async { Ok(jury.get_candidature(GetCandidatureRequest { dossier_id: id.to_string() }).await?.into_inner()) },
         async { Ok(intake.read_dossier(ReadDossierRequest { dossier_id: id.to_string() }).await?.into_inner()) },
         people(visit),
-        embargo(visit, Embargo::Admissibility),
+        embargo(visit, Embargo::Next),
     )?;
     let JuryDossier { dossier, order } = whole;
     let dossier = dossier.unwrap_or_default();
@@ -112,7 +112,7 @@ fn determinations(visit: &Visit, id: Uuid, c: &Candidature, form: &Form) -> Mark
         .map(|s: &SchoolStanding| {
             vec![
                 html! { (visit.school_name(&s.school)) },
-                html! { (read::recevabilite(t, &s.recevabilite)) @if !s.table.is_empty() { br; (s.table) ", « " (s.row) " »" } },
+                html! { (read::recevabilite(t, &s.recevabilite)) @if !s.table.is_empty() { br; (s.table) ", " q { (s.row) } } },
                 words::standing_badge(t, s.standing()),
                 html! { (s.reason) },
             ]

@@ -108,7 +108,7 @@ pub async fn page(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> P
         Column::new(t.get("jury-decision")),
     ];
     let body = html! {
-        (super::embargo(&visit, super::Embargo::Admissibility).await?)
+        (super::embargo(&visit, super::Embargo::Next).await?)
         (filters(&visit, "/jury/dossiers", &form, true))
         (ui::table(&t.get("nav-dossiers"), &columns, &rows, &t.get("jury-no-dossiers")))
         (pager(&visit, "/jury/dossiers", &form, &listed.next_page_token))

@@ -47,12 +47,12 @@ pub async fn page(visit: Visit) -> Page {
         .collect();
     let fees_listed = visit.instant(due(&visit, keys::FEES_LISTED).await?.map(contracts::Timestamp::from));
     let body = html! {
-        (embargo_of(&visit, &progress, Embargo::Admissibility).await?)
+        (embargo_of(&visit, &progress, Embargo::Next).await?)
         (stages(t, &progress))
         div class="grid" {
             (ui::card(&t.get("jury-dates"), html! {
                 @if dates.is_empty() { p class="empty" { (t.get("jury-no-dates")) } }
-                ul { @for (key, at) in &dates { li { (t.get(key)) " : " (t.instant(*at, &visit.app.session.zone)) } } }
+                ul { @for (key, at) in &dates { li { (t.get(key)) " – " (t.instant(*at, &visit.app.session.zone)) } } }
             }))
             (ui::card(&t.get("jury-elsewhere"), html! {
                 ul {

@@ -105,7 +105,7 @@ pub fn unread(visit: &Visit, unread: &[Unread]) -> Markup {
         Tone::Bad,
         &t.get("jury-import-unread"),
         html! { ul { @for u in unread {
-            li { (t.with("jury-import-at-line", [("line", u.line.into())])) " « " (u.given) " » : " (t.get(u.why)) }
+            li { (t.with("jury-import-at-line", [("line", u.line.into())])) " " q { (u.given) } " – " (t.get(u.why)) }
         } } },
     )
 }
@@ -115,7 +115,7 @@ fn faults(visit: &Visit, read: &Read<MarkRow>, fields: &[(String, String)]) -> M
     let t = visit.t;
     html! { ul { @for (field, why) in fields {
         @if let Some((line, row)) = row_of(field).and_then(|i| read.rows.get(i)) {
-            li { (t.with("jury-import-at-line", [("line", (*line).into())])) " " (row.number) ", " (exam_name(visit, &row.exam)) " : " span lang="en" { (why) } }
+            li { (t.with("jury-import-at-line", [("line", (*line).into())])) " " (row.number) ", " (exam_name(visit, &row.exam)) " – " span lang="en" { (why) } }
         }
     } } }
 }

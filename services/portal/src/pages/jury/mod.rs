@@ -93,6 +93,8 @@ async fn due(visit: &Visit, key: &str) -> Result<Option<Timestamp>, Fault> {
 enum Embargo {
     Admissibility,
     Admission,
+    /// Whichever of the two is not out yet: for pages that show of both.
+    Next,
 }
 
 /// Says so on a page while it holds: until the instant, and until the publication is confirmed.
@@ -103,7 +105,8 @@ async fn embargo(visit: &Visit, of: Embargo) -> Result<Markup, Fault> {
 
 async fn embargo_of(visit: &Visit, progress: &api::Progress, of: Embargo) -> Result<Markup, Fault> {
     let (key, out) = match of {
-        Embargo::Admissibility => (keys::ADMISSIBILITY_RESULTS, progress.admissibility_published),
+        Embargo::Next if progress.admissibility_published => (keys::ADMISSION_RESULTS, progress.admission_confirmed),
+        Embargo::Admissibility | Embargo::Next => (keys::ADMISSIBILITY_RESULTS, progress.admissibility_published),
         Embargo::Admission => (keys::ADMISSION_RESULTS, progress.admission_confirmed),
     };
     let at = due(visit, key).await?;

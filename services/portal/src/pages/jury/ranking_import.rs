@@ -116,7 +116,7 @@ async fn looked_at(visit: &Visit, shown: &Form, c: &CheckMeritReply, read: &Read
     Ok(html! {
         @if !c.faults.is_empty() {
             (ui::alert(Tone::Bad, &t.get("merit-faults"), html! { ul { @for f in &c.faults { @if let Some((line, entry)) = line(f.entry) {
-                li { (t.with("jury-import-at-line", [("line", (*line).into())])) " " (entry.number) " : " (t.get(words::merit_fault(&f.reason))) }
+                li { (t.with("jury-import-at-line", [("line", (*line).into())])) " " (entry.number) " – " (t.get(words::merit_fault(&f.reason))) }
             } } } }))
         }
         @if !c.ties.is_empty() { (ties(visit, shown, &c.ties, &names, read)) }

@@ -81,7 +81,7 @@ pub fn title(visit: &Visit, d: &SchoolDossier, c: &Candidature) -> Markup {
 pub fn order(visit: &Visit, order: &[SchoolRecevabilite]) -> Markup {
     html! { ol { @for s in order { li {
         (visit.school_name(&s.school)) " – " (recevabilite(visit.t, word(s.recevabilite())))
-        @if !s.table.is_empty() { " (" (s.table) ", « " (s.row) " »)" }
+        @if !s.table.is_empty() { " (" (s.table) ", " q { (s.row) } ")" }
     } } } }
 }
 

@@ -81,7 +81,7 @@ async fn asked(visit: &Visit, form: &Form) -> Result<Result<WhatIfRequest, Marku
             let Ok(seats) = seats.parse() else {
                 let t = visit.t;
                 let why =
-                    html! { p { (visit.school_name(school)) " : « " (seats) " » – " (t.get("parse-not-a-number")) } };
+                    html! { p { (visit.school_name(school)) " – " q { (seats) } " – " (t.get("parse-not-a-number")) } };
                 return Ok(Err(ui::alert(Tone::Bad, &t.get("refused-title"), why)));
             };
             asked.seats.push(SchoolSeats { school: school.into(), seats });
