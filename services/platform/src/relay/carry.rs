@@ -1,11 +1,17 @@
 //! Publishing: singly when few, as an atomic batch when many; singly with the same ids when a batch is refused or its
 //! outcome is unknown.
+//!
+//! Every message names the one of its subject that it follows. A subject has one writer, so a broker that came back with
+//! less, or a stream that was made anew, refuses it: what was lost is then repaired before anything overtakes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use async_nats::jetstream::{
-    context::{PublishError, PublishErrorKind},
-    message::PublishMessage,
+use async_nats::{
+    header::NATS_EXPECTED_LAST_SUBJECT_SEQUENCE,
+    jetstream::{
+        context::{PublishError, PublishErrorKind},
+        message::PublishMessage,
+    },
 };
 use opentelemetry::KeyValue;
 use sqlx::PgConnection;
@@ -25,6 +31,7 @@ impl Relay {
             if rows.len() >= BATCH_FROM {
                 match self.batch(&rows).await {
                     Ok(acks) => {
+                        self.follow(&rows, &acks);
                         self.mark(conn, &stream, &acks).await?;
                         continue;
                     }
@@ -37,7 +44,10 @@ impl Relay {
             // One after the other: if one fails, none behind it may have overtaken it.
             for row in &rows {
                 match self.single(row).await {
-                    Ok(sequence) => acks.push((row.seq, sequence)),
+                    Ok(sequence) => {
+                        acks.push((row.seq, sequence));
+                        self.follow(std::slice::from_ref(row), &acks[acks.len() - 1..]);
+                    }
                     Err(error) => {
                         failed = Some(error);
                         break;
@@ -53,8 +63,9 @@ impl Relay {
     }
 
     async fn single(&self, row: &Row) -> Result<u64, PublishError> {
-        let publish =
-            self.jetstream.publish_with_headers(row.subject.clone(), row.headers.clone(), row.payload.clone()).await?;
+        let mut headers = row.headers.clone();
+        headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, self.last_of(&row.subject).to_string());
+        let publish = self.jetstream.publish_with_headers(row.subject.clone(), headers, row.payload.clone()).await?;
         let ack = publish.await?;
         if ack.duplicate {
             tracing::debug!(id = %row.event_id, "the stream held it already");
@@ -67,11 +78,15 @@ impl Relay {
         let id = Uuid::new_v4().to_string();
         let client = self.jetstream.client();
         let count = rows.len();
-        let mut last_ack = None;
+        let (mut last_ack, mut begun) = (None, HashSet::new());
         for (index, row) in rows.iter().enumerate() {
             let mut headers = row.headers.clone();
             headers.insert(async_nats::header::NATS_BATCH_ID, id.as_str());
             headers.insert(async_nats::header::NATS_BATCH_SEQUENCE, (index + 1).to_string());
+            // Only the first of a subject: the others follow one that has no sequence yet.
+            if begun.insert(&row.subject) {
+                headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, self.last_of(&row.subject).to_string());
+            }
             if index + 1 < count {
                 client
                     .publish_with_headers(row.subject.clone(), headers, row.payload.clone())
@@ -89,6 +104,19 @@ impl Relay {
         }
         let first = ack.sequence + 1 - count as u64;
         Ok(rows.iter().zip(first..).map(|(row, sequence)| (row.seq, sequence)).collect())
+    }
+
+    /// The stream's sequence of the last message of a subject; 0 if there is none.
+    fn last_of(&self, subject: &str) -> u64 {
+        self.last.get(subject).copied().unwrap_or(0)
+    }
+
+    /// What the next messages of these subjects follow. An id that the stream held already answers with its first place.
+    fn follow(&mut self, rows: &[Row], acks: &[(i64, u64)]) {
+        for (row, (_, sequence)) in rows.iter().zip(acks) {
+            let last = self.last.entry(row.subject.clone()).or_default();
+            *last = (*last).max(*sequence);
+        }
     }
 
     async fn mark(&mut self, conn: &mut PgConnection, stream: &str, acks: &[(i64, u64)]) -> Result<(), BoxError> {

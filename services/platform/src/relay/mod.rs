@@ -51,6 +51,8 @@ pub struct Relay {
     jetstream: jetstream::Context,
     /// Creation time of each stream, as of the last repair.
     generations: HashMap<String, String>,
+    /// The last sequence of each subject in its stream, as far as this relay knows.
+    last: HashMap<String, u64>,
     /// Rows published so far by this process.
     carried: u64,
     published: Counter<u64>,
@@ -64,7 +66,7 @@ impl Relay {
             .u64_counter("platform.outbox.published")
             .with_description("Facts the broker acknowledged, by stream")
             .build();
-        Self { db, jetstream, generations: HashMap::new(), carried: 0, published }
+        Self { db, jetstream, generations: HashMap::new(), last: HashMap::new(), carried: 0, published }
     }
 
     /// Runs until `stop`, then carries what is left if the broker takes it.

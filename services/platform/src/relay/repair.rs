@@ -1,11 +1,12 @@
-//! Publishing again what the broker lost: it only carries copies.
+//! Publishing again what the broker lost (it only carries copies), and finding what it holds without our knowing.
 
 use std::collections::HashMap;
 
-use async_nats::jetstream::{self, context::GetStreamErrorKind};
+use async_nats::jetstream::{self, context::GetStreamErrorKind, stream::LastRawMessageErrorKind};
 use contracts::subjects;
 use futures::TryStreamExt as _;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::Relay;
 use crate::{inbox::BoxError, streams, watchdog};
@@ -37,8 +38,11 @@ impl Relay {
             .execute(&mut *conn)
             .await?
             .rows_affected();
-            self.generations.insert(name.to_owned(), generation);
             let overwritten = if full { recount(conn, &stream, name).await? } else { 0 };
+            if full || lost > 0 {
+                self.find(conn, &stream, name, &generation).await?;
+            }
+            self.generations.insert(name.to_owned(), generation);
             if lost + overwritten > 0 {
                 let text = format!("stream {name} lost {} messages; publishing them again", lost + overwritten);
                 watchdog::alarm("stream_repaired", &text);
@@ -46,10 +50,63 @@ impl Relay {
         }
         Ok(())
     }
+
+    /// Follows each subject in the stream from the last message known to be there, and marks as published what it
+    /// finds: a message whose acknowledgement was never seen, however long ago, is neither sent twice nor overtaken.
+    async fn find(
+        &mut self,
+        conn: &mut PgConnection,
+        stream: &jetstream::stream::Stream,
+        name: &str,
+        generation: &str,
+    ) -> Result<(), BoxError> {
+        let subjects = sqlx::query!(
+            r#"select subject, coalesce(max(stream_seq), 0) as "last!" from platform.outbox
+               where stream = $1 group by subject"#,
+            name,
+        )
+        .fetch_all(&mut *conn)
+        .await?;
+        for subject in subjects {
+            let mut last = subject.last.cast_unsigned();
+            loop {
+                let message = match stream
+                    .raw_message_builder()
+                    .sequence(last + 1)
+                    .next_by_subject(subject.subject.clone())
+                    .send()
+                    .await
+                {
+                    Ok(message) => message,
+                    Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => break,
+                    Err(error) => return Err(error.into()),
+                };
+                last = message.sequence;
+                let id = message.headers.get("Nats-Msg-Id").and_then(|id| Uuid::parse_str(id.as_str()).ok());
+                let known = sqlx::query!(
+                    "update platform.outbox set published_at = clock_timestamp(), stream_seq = $2, generation = $3
+                     where event_id = $1",
+                    id.unwrap_or_default(),
+                    last.cast_signed(),
+                    generation,
+                )
+                .execute(&mut *conn)
+                .await?
+                .rows_affected();
+                if known == 0 {
+                    // This database is older than the stream: somebody must look at what others were told.
+                    let text = format!("stream {name} holds {} {last}, which the outbox never told", subject.subject);
+                    watchdog::alarm("stream_ahead", &text);
+                }
+            }
+            self.last.insert(subject.subject, last);
+        }
+        Ok(())
+    }
 }
 
 /// Subjects of which the stream holds fewer messages than were published on them become unpublished as a whole: which
-/// ones are missing is not known, and a duplicate harms nobody.
+/// ones are missing, [`Relay::find`] sees.
 async fn recount(conn: &mut PgConnection, stream: &jetstream::stream::Stream, name: &str) -> Result<u64, BoxError> {
     let published = sqlx::query!(
         r#"select subject, count(*) as "count!" from platform.outbox

@@ -1,5 +1,7 @@
+use std::time::Duration;
+
 use async_nats::jetstream;
-use platform::outbox;
+use platform::{outbox, streams};
 
 use crate::stage::{
     Counted, Doing, UNPUBLISHED, at, broker, client, count, database, eventually, execute, open, run, tell,
@@ -88,4 +90,72 @@ async fn two_relays_publish_once_and_the_standby_takes_over() {
     eventually(0, || count(&two, UNPUBLISHED)).await;
     assert_eq!(messages(&jetstream).await, 155);
     second.stop().await;
+}
+
+/// A broker that came back empty has its streams made anew by whichever service comes first. The others must notice
+/// before they publish: nothing newer may stand before what is told again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_made_anew_by_others_is_filled_in_order() {
+    let (nats, url) = (broker().await, database("relay_anew").await);
+    let db = open(&url, "teller").await;
+    let jetstream = jetstream::new(client(&nats).await);
+    streams::ensure(&jetstream).await.unwrap();
+    let running = run(&db, client(&nats).await, Doing::default()).await;
+    let mut told = 0;
+    // Few go singly, many as a batch.
+    for more in [3, 1, 40] {
+        if told > 0 {
+            // The relay keeps its connection and its lead, and nothing tells it.
+            jetstream.delete_stream("FACTS").await.unwrap();
+            streams::ensure(&jetstream).await.unwrap();
+        }
+        tell(&db, "a", told + 1, more).await;
+        told += more;
+        eventually(told, || messages(&jetstream)).await;
+        eventually(0, || count(&db, UNPUBLISHED)).await;
+        assert_eq!(versions(&jetstream).await, (1..=told).collect::<Vec<u64>>());
+    }
+    running.stop().await;
+}
+
+/// The broker forgets the ids it has seen after ten minutes; a service may be down for longer.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_stream_holds_without_our_knowing_is_found_however_late() {
+    let (nats, url) = (broker().await, database("relay_late").await);
+    let db = open(&url, "teller").await;
+    let jetstream = jetstream::new(client(&nats).await);
+    streams::ensure(&jetstream).await.unwrap();
+    let mut config = jetstream.get_stream("FACTS").await.unwrap().cached_info().config.clone();
+    config.duplicate_window = Duration::from_millis(100);
+    jetstream.update_stream(config).await.unwrap();
+    tell(&db, "a", 1, 20).await;
+    tell(&db, "b", 1, 2).await;
+    let running = run(&db, client(&nats).await, Doing::default()).await;
+    eventually(0, || count(&db, UNPUBLISHED)).await;
+    running.stop().await;
+    // As if it had died between the acknowledgement and the mark.
+    execute(
+        &db,
+        "update platform.outbox set published_at = null, stream_seq = null, generation = null where stream_seq > 1",
+    )
+    .await;
+    tokio::time::sleep(Duration::from_millis(400)).await;
+
+    tell(&db, "a", 21, 1).await;
+    let running = run(&db, client(&nats).await, Doing::default()).await;
+    eventually(0, || count(&db, UNPUBLISHED)).await;
+    assert_eq!(versions(&jetstream).await, (1..=20).chain([1, 2, 21]).collect::<Vec<u64>>());
+    assert_eq!(count(&db, "select count(distinct stream_seq) from platform.outbox").await, 23);
+    running.stop().await;
+}
+
+/// Each message's version, in the stream's order.
+async fn versions(jetstream: &jetstream::Context) -> Vec<u64> {
+    let stream = jetstream.get_stream("FACTS").await.unwrap();
+    let mut versions = Vec::new();
+    for sequence in 1..=stream.cached_info().state.last_sequence {
+        let message = stream.get_raw_message(sequence).await.unwrap();
+        versions.push(message.headers.get("ce-aggregateversion").unwrap().as_str().parse().unwrap());
+    }
+    versions
 }
