@@ -12,16 +12,20 @@ use crate::{
 /// Half an hour after the first opening.
 const IN_PERIOD_1: &str = "2026-05-28T12:30:00Z";
 
+/// Enough that not everyone is proposed a seat by their first school.
+const CROWD: usize = 160;
+
 async fn situation(world: &World, who: &Candidate) -> Option<Situation> {
     let ask = GetSituationRequest { dossier_id: who.id.to_string() };
-    campaign::ask!(world.integration, &candidate(who), get_situation, ask).ok()
+    campaign::ask!(world.integration, &candidate(who), get_situation, ask).inspect_err(|e| eprintln!("{e:?}")).ok()
 }
 
 /// Candidates with a proposal who may hope for a better school.
 async fn proposed(world: &World) -> Vec<Candidate> {
     let mut found = Vec::new();
-    for who in campaign::cast::draw(&world.session, 6, 60) {
+    for who in campaign::cast::draw(&world.session, 6, CROWD) {
         let allows = |s: &Situation| s.allowed.iter().any(|a| a.answer() == Answer::OuiMais);
+        eprintln!("{:?}", situation(world, &who).await.map(|s| (s.state(), s.period_open, s.allowed.iter().map(|a| a.answer()).collect::<Vec<_>>())));
         if situation(world, &who).await.is_some_and(|s| s.state() == State::Proposed && allows(&s)) {
             found.push(who);
         }
@@ -36,7 +40,7 @@ async fn stands(world: &World, who: &Candidate) -> Answer {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_answer_stands_whatever_tab_it_came_from_and_however_it_was_given() {
-    let world = world_at(IN_PERIOD_1, 60).await;
+    let world = world_at(IN_PERIOD_1, CROWD).await;
     let crowd = proposed(&world).await;
     assert!(crowd.len() >= 3, "only {} with a proposal and a better hope", crowd.len());
     two_tabs(&world, &crowd[0]).await;
@@ -49,7 +53,7 @@ async fn two_tabs(world: &World, who: &Candidate) {
     browser.enter("candidat", &who.id.to_string()).await;
     let first = browser.driver.window().await.unwrap();
     browser.go("/candidat/proposition/oui-definitif").await;
-    browser.driver.new_tab().await.map(|tab| tab).unwrap();
+    browser.driver.new_tab().await.unwrap();
     let second = browser.driver.windows().await.unwrap().into_iter().find(|w| *w != first).unwrap();
     browser.driver.switch_to_window(second).await.unwrap();
     browser.go("/candidat/proposition/oui-mais").await;
@@ -107,7 +111,7 @@ async fn by_keyboard(world: &World, who: &Candidate) {
     browser.keys(Key::Tab).await;
     assert!(browser.focused().await.starts_with("Aller au contenu"), "{}", browser.focused().await);
     browser.keys(Key::Enter).await;
-    browser.tab_to("Choisir OUI MAIS").await;
+    browser.tab_to("Répondre OUI MAIS").await;
     browser.keys(Key::Enter).await;
     browser.until("Confirmer").await;
     browser.tab_to("Confirmer").await;

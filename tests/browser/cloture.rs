@@ -126,7 +126,7 @@ async fn fill_in(browser: &Browser, world: &World, dir: &Path, family: &str) {
     browser.go("/candidat/dossier/frais").await;
     let words = browser.words().await;
     assert!(words.contains("IBAN") && words.contains("76,00"), "{words}");
-    browser.present("svg").await;
+    browser.present("img.qr").await;
     browser.click("main form input[value=virement] ~ .actions button").await;
     browser.until("Virement déclaré").await;
 }

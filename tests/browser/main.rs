@@ -8,7 +8,9 @@
 mod answers;
 mod browser;
 mod cloture;
+mod commission;
 mod crawl;
+mod house;
 mod page;
 mod screenshots;
 

@@ -114,6 +114,29 @@ impl Browser {
         element.click().await.unwrap();
     }
 
+    /// Sends the form that does one thing, by its button in sight.
+    pub async fn send(&self, act: &str) {
+        let button = format!(
+            "(//main//form[input[@name='geste'][@value='{act}']]//button[not(@aria-hidden) and not(@type='button')])[1]"
+        );
+        let found = self.driver.find(By::XPath(button)).await;
+        let Ok(button) = found else { panic!("no form {act:?} on {}: {}", self.path().await, self.words().await) };
+        button.scroll_into_view().await.unwrap();
+        button.click().await.unwrap();
+    }
+
+    /// Folds open what holds more.
+    pub async fn unfold(&self) {
+        self.script("document.querySelectorAll('main details').forEach(d => d.open = true);").await;
+    }
+
+    /// Addresses that the page's links lead to and that begin so, in their order.
+    pub async fn links(&self, begin: &str) -> Vec<String> {
+        let all = self.script("return [...document.querySelectorAll('main a[href]')].map(a => a.pathname);").await;
+        let all = all.as_array().into_iter().flatten().filter_map(Value::as_str);
+        all.filter(|href| href.starts_with(begin)).map(str::to_owned).collect()
+    }
+
     /// Moves the focus with the keyboard alone until it rests on something whose text begins so.
     pub async fn tab_to(&self, text: &str) {
         for _ in 0..120 {
@@ -216,4 +239,11 @@ impl Browser {
 /// A text as an XPath literal.
 fn xpath_text(text: &str) -> String {
     if text.contains('\'') { format!("\"{text}\"") } else { format!("'{text}'") }
+}
+
+/// A browser signed in at the demo's door.
+pub async fn in_demo(base: &str, kind: &str, who: &str) -> Browser {
+    let browser = Browser::open(base, crate::browser::Setup::default()).await;
+    browser.enter(kind, who).await;
+    browser
 }

@@ -1,6 +1,6 @@
 //! The session, played as its people would play it: one file per act, in the order of the calendar.
 
-mod admissibility;
+pub mod admissibility;
 mod admission;
 mod deposits;
 mod dossier;
