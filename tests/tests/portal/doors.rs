@@ -163,5 +163,5 @@ async fn forms_are_ours_or_nobodys_and_nothing_typed_is_lost() {
         "{csp}"
     );
     assert_eq!(page.headers()["cache-control"], "no-store");
-    assert_eq!(page.headers()["referrer-policy"], "no-referrer");
+    assert_eq!(page.headers()["referrer-policy"], "same-origin");
 }

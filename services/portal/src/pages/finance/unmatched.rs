@@ -160,7 +160,7 @@ async fn show(
     let suggested = visit.payments().suggest_matches(SuggestMatchesRequest { line_id: l.line_id.clone() }).await;
     let suggestions = match suggested {
         Ok(found) => accounts(visit, &here, &found.into_inner().accounts, "suggest-none"),
-        Err(status) => visit.refused(&status).unwrap_or_else(|_| html! { p { (t.get("suggest-unavailable")) } }),
+        Err(_) => html! { p { (t.get("suggest-unavailable")) } },
     };
     let body = html! {
         p { a href=(PAGE) { (t.get("unmatched-back")) } }
