@@ -148,10 +148,7 @@ mod tests {
             let page = page.unwrap_or_else(|| panic!("no page above {path}"));
             assert!(page.methods.contains("GET") && [audience, Audience::Anyone].contains(&page.audience), "{path}");
         }
-        assert_eq!(
-            nearest("/candidat/dossier/pieces/retirer", "/candidat/dossier/pieces/retirer"),
-            "/candidat/dossier/pieces"
-        );
+        assert_eq!(nearest("/candidat/dossier/envoi", "/candidat/dossier/envoi"), "/candidat/dossier");
         assert_eq!(nearest("/recommandation/{lien}/fichier", "/recommandation/x/fichier"), "/recommandation/x");
         assert_eq!(
             (nearest("/deconnexion", "/deconnexion"), nearest("/calendrier", "/calendrier")),
