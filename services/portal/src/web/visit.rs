@@ -21,6 +21,7 @@ use crate::{
     app::App,
     backends::Bearer,
     i18n::Tr,
+    pages::labels,
     store::sessions::{self, Session},
     ui,
 };
@@ -227,6 +228,11 @@ impl Visit {
                 Err(_) => value.clone(),
             };
             args.set(key.clone(), value);
+        }
+        if let Some((path, _)) = refusal.fields.first() {
+            let (name, label) = labels::field(self.t, path);
+            args.set("name", name.to_owned());
+            args.set("field", label);
         }
         let violations: Vec<&str> =
             refusal.fields.iter().chain(&refusal.preconditions).map(|(_, why)| why.as_str()).collect();

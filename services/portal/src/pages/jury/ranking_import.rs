@@ -204,8 +204,8 @@ mod tests {
     #[test]
     fn a_held_list_comes_back_with_the_ranks_that_were_typed() {
         let held = Form::of([("filiere", "A"), ("texte", "12;15.5\n7;15.5"), ("depart-12", "2"), ("depart-7", "1")]);
-        let list = with_ranks(&held);
-        assert_eq!((list.get("filiere"), list.raw("texte")), ("A", "12;15.5;2\n7;15.5;1\n"));
+        let refilled = with_ranks(&held);
+        assert_eq!((refilled.get("filiere"), refilled.raw("texte")), ("A", "12;15.5;2\n7;15.5;1\n"));
         assert_eq!(with_ranks(&Form::default()).raw("texte"), "");
     }
 }
