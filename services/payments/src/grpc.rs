@@ -186,9 +186,10 @@ impl Payments for Grpc {
         let asked = request.into_inner();
         let school = self.0.of_finance(&caller, &asked.school)?;
         let after = if asked.after.is_empty() { None } else { Some(id("after", &asked.after)?) };
+        let only = if asked.line_id.is_empty() { None } else { Some(id("line_id", &asked.line_id)?) };
         let limit = page("limit", asked.limit, 100, 500)?;
         let mut conn = self.0.db.read().await?;
-        let lines = store::waiting(&mut conn, &school.id, asked.include_unknown, after, limit.into()).await?;
+        let lines = store::waiting(&mut conn, &school.id, asked.include_unknown, after, only, limit.into()).await?;
         let (waiting, cents, search_pending) = store::waiting_totals(&mut conn, &school.id).await?;
         let lines = lines.into_iter().map(|line| UnmatchedLine {
             line_id: line.id.to_string(),

@@ -221,6 +221,40 @@ pub async fn page(conn: &mut PgConnection, after: u64, limit: u32) -> Result<Vec
     Ok(entries.collect())
 }
 
+/// Chained entries before a position, the newest first, at most `limit`. `actor` and `action`: of these alone; empty for
+/// any.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn newest(
+    conn: &mut PgConnection,
+    before: u64,
+    actor: &str,
+    action: &str,
+    limit: u32,
+) -> Result<Vec<Entry>, DbError> {
+    let rows = sqlx::query!(
+        r#"select position as "position!", at, actor, action, details, hash as "hash!" from platform.audit
+           where position < $1 and ($2 = '' or actor = $2) and ($3 = '' or action = $3)
+           order by position desc limit $4"#,
+        i64::try_from(before).unwrap_or(i64::MAX),
+        actor,
+        action,
+        i64::from(limit),
+    )
+    .fetch_all(conn)
+    .await?;
+    let entries = rows.into_iter().map(|row| Entry {
+        position: row.position.cast_unsigned(),
+        at: row.at.to_jiff(),
+        actor: row.actor,
+        action: row.action,
+        details: row.details,
+        hash: row.hash,
+    });
+    Ok(entries.collect())
+}
+
 /// Every field with its length before it: no two entries have the same bytes.
 fn link(previous: &[u8], position: u64, at: Timestamp, actor: &str, action: &str, details: &str) -> Vec<u8> {
     let mut hasher = Sha256::new();

@@ -160,7 +160,13 @@ impl Operations for Desk {
         let asked = request.into_inner();
         let limit = if asked.limit == 0 { PAGE } else { asked.limit.min(PAGE) };
         let mut conn = self.db.read().await.map_err(Refusal::from)?;
-        let page = audit::page(&mut conn, asked.after, limit).await.map_err(Refusal::from)?;
+        let page = if asked.newest_first {
+            let before = if asked.before == 0 { u64::MAX } else { asked.before };
+            audit::newest(&mut conn, before, &asked.actor, &asked.action, limit).await
+        } else {
+            audit::page(&mut conn, asked.after, limit).await
+        };
+        let page = page.map_err(Refusal::from)?;
         let entries = page.into_iter().map(|entry| AuditEntry {
             sequence: entry.position,
             at: Some(entry.at.into()),

@@ -44,7 +44,9 @@ fn text(field: &'static str, value: &str, longest: usize) -> Result<String, Refu
         return Err(Refusal::invalid("FIELD_REQUIRED").field(field, "must not be empty"));
     }
     if length > longest {
-        return Err(Refusal::invalid("FIELD_TOO_LONG").field(field, format!("{length} characters, {longest} allowed")));
+        let refused =
+            Refusal::invalid("FIELD_TOO_LONG").field(field, format!("{length} characters, {longest} allowed"));
+        return Err(refused.with("given", length.to_string()).with("most", longest.to_string()));
     }
     if value.chars().any(char::is_control) {
         return Err(Refusal::invalid("FIELD_INVALID").field(field, "control characters are not allowed"));

@@ -5,6 +5,8 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test says what it expected")]
 
 mod doors;
+mod embargo;
+mod forms;
 mod log_ins;
 mod routes;
 mod visitor;

@@ -31,7 +31,7 @@ pub struct Waiting {
     pub imported_at: Timestamp,
 }
 
-/// Lines of a school that wait, in the order of arrival, after one.
+/// Lines of a school that wait, in the order of arrival, after one. `only`: that line, if it waits.
 ///
 /// # Errors
 /// The database does not answer.
@@ -40,18 +40,21 @@ pub async fn waiting(
     school: &str,
     include_unknown: bool,
     after: Option<Uuid>,
+    only: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Waiting>, DbError> {
     let rows = sqlx::query!(
         "select id, booked_on, cents, counterparty, remittance, bank_reference, state, why, reversal, imported_at
          from lines
          where school = $1 and (state = 'queued' or ($2 and state = 'unknown'))
+           and ($5::uuid is null or id = $5)
            and arrival > coalesce((select arrival from lines where id = $3 and school = $1), 0)
          order by arrival limit $4",
         school,
         include_unknown,
         after,
         limit,
+        only,
     )
     .fetch_all(conn)
     .await?;

@@ -6,6 +6,11 @@ if (list && list.children.length > 1) {
   state.className = "hint"; state.setAttribute("role", "status");
   list.after(state);
   let dragged = null, before = "";
+  // The schools stand again as they are kept, and what is said about it stays to be read.
+  const failed = () => {
+    for (const value of before.split(" ")) list.append(list.querySelector(`input[name=ecole][value="${CSS.escape(value)}"]`).closest("li"));
+    state.className = "error"; state.textContent = list.dataset.failed;
+  };
   const order = () => [...list.querySelectorAll("input[name=ecole]")].map((i) => i.value).join(" ");
   for (const item of list.children) {
     item.draggable = true;
@@ -28,10 +33,9 @@ if (list && list.children.length > 1) {
       if (order() === before) return;
       try {
         const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Autosave": "1" }, redirect: "manual" });
-        state.textContent = answer.status === 204 ? list.dataset.saved : list.dataset.failed;
         // What each button does depends on the place: the page is made again from what was kept.
-        location.reload();
-      } catch { state.textContent = list.dataset.failed; }
+        if (answer.status === 204) { state.textContent = list.dataset.saved; location.reload(); } else { failed(); }
+      } catch { failed(); }
     });
   }
 }

@@ -161,3 +161,7 @@ title-deposited = deposited, to be looked at by the school
 title-refused = refused
 title-missing = missing
 title-reason = Reason: { $reason }
+mandates-revoke-title = Revoke the mandate “{ $label }”?
+mandates-revoke-text = Its code stops working. A revoked code cannot be given back: another mandate would have to be made.
+mandates-revoke-sure = Revoke this mandate
+done-mandate-made-already = This mandate exists already: no other was made. Its code is shown only once; if you did not note it down, revoke it and make another.

@@ -245,3 +245,5 @@ wrong-name = State the name: 1 to 200 characters.
 wrong-email = State a valid e-mail address that is not your own.
 wrong-capacity = State the capacity: 1 to 200 characters.
 fee-not-yet = The fee service has not received your dossier yet: load the page again in a moment.
+piece-remove-text = The file is deleted and cannot be brought back: it would have to be deposited again.
+piece-remove-sure = Remove this file

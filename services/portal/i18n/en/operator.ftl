@@ -110,3 +110,5 @@ op-waits-from = The close waits from
 op-close-waits = The close waits
 op-minutes = { $n } min
 done-outage-reported = The outage is recorded.
+op-audit-newest = The newest
+op-audit-older = Older

@@ -1,6 +1,11 @@
-refusal-FIELD_REQUIRED = A field that is needed is empty. Fill it in and try again.
-refusal-FIELD_TOO_LONG = A text is too long. Shorten it.
-refusal-FIELD_INVALID = A value will not do: check the instants (the end after the beginning) and the link (an https:// address).
+refusal-FIELD_REQUIRED = “{ $field }” is empty: fill it in and try again. Nothing was changed.
+refusal-FIELD_TOO_LONG = “{ $field }” is too long: { $given } characters, { $most } at most. Nothing was changed.
+refusal-FIELD_INVALID = { $name ->
+    [link] “{ $field }” will not do: an address that begins with https:// is needed. Nothing was changed.
+    [to] “{ $field }” will not do: an instant after the beginning is needed. Nothing was changed.
+    [exam] “{ $field }” will not do: choose the interview or the English exam. Nothing was changed.
+   *[other] “{ $field }” will not do: a date and a time for an instant, a single line without special characters for a text. Nothing was changed.
+}
 refusal-INVALID_HOURS = These hours will not do: HH:MM, the end after the beginning, breaks and lunch inside the day.
 refusal-INVALID_PANEL = This panel will not do: an interview panel has two members or more, an English exam one examiner, each named once.
 refusal-PANEL_HAS_EXAMS = This panel is convened for { $exams } exam(s) already: its members no longer change. Make another panel, or record an absence.

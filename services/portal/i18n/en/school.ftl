@@ -212,6 +212,14 @@ title-review-reason = Reason
 title-reason-hint = Required when refusing; the candidate reads it and can deposit again until the deadline.
 title-accept = Accept this piece
 title-refuse = Refuse this piece
+title-verdict = Verdict on this piece
+title-accept-means = Once all of their title pieces are accepted the admission is definitive and cannot be taken back.
+title-refuse-means = The candidate reads the reason; without an accepted piece the admission lapses at the deadline.
+title-verdict-sure = I have looked at the piece and confirm this verdict
+title-verdict-button = Record the verdict
+title-verdict-choose = Choose to accept or to refuse the piece. Nothing was recorded.
+title-verdict-not-sure = Tick the box that confirms your verdict. Nothing was recorded.
+title-reason-with-accept = A reason goes with a refusal alone: choose to refuse, or clear the reason. Nothing was recorded.
 done-title-reviewed = Verdict on the piece recorded
 done-integration-dossier = Dossier d’intégration recorded as received
 

@@ -161,3 +161,7 @@ title-deposited = déposée, à examiner par l’école
 title-refused = refusée
 title-missing = manquante
 title-reason = Motif : { $reason }
+mandates-revoke-title = Révoquer le mandat « { $label } » ?
+mandates-revoke-text = Son code ne servira plus. Un code révoqué ne peut pas être rétabli : il faudrait créer un autre mandat.
+mandates-revoke-sure = Révoquer ce mandat
+done-mandate-made-already = Ce mandat existe déjà : aucun autre n’a été créé. Son code n’est montré qu’une fois ; si vous ne l’avez pas noté, révoquez-le et créez-en un autre.

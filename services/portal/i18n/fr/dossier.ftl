@@ -245,3 +245,5 @@ wrong-name = Indiquez le nom : 1 à 200 caractères.
 wrong-email = Indiquez une adresse électronique valable, qui ne soit pas la vôtre.
 wrong-capacity = Indiquez la qualité : 1 à 200 caractères.
 fee-not-yet = Le service des frais n’a pas encore reçu votre dossier : rechargez la page dans un instant.
+piece-remove-text = Le fichier est supprimé et ne peut pas être récupéré : il faudrait le déposer de nouveau.
+piece-remove-sure = Retirer ce fichier

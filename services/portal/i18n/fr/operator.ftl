@@ -110,3 +110,5 @@ op-waits-from = La clôture attend à partir de
 op-close-waits = La clôture attend
 op-minutes = { $n } min
 done-outage-reported = L’interruption est enregistrée.
+op-audit-newest = Les plus récentes
+op-audit-older = Plus anciennes

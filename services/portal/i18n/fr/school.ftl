@@ -212,6 +212,14 @@ title-review-reason = Motif
 title-reason-hint = Obligatoire en cas de refus ; le candidat le lit et peut déposer de nouveau jusqu’à la date limite.
 title-accept = Accepter cette pièce
 title-refuse = Refuser cette pièce
+title-verdict = Avis sur cette pièce
+title-accept-means = Quand toutes ses pièces de titre sont acceptées, l’admission devient définitive et ne se reprend plus.
+title-refuse-means = Le candidat lit le motif ; sans pièce acceptée, son admission tombe à la date limite.
+title-verdict-sure = J’ai regardé la pièce et je confirme cet avis
+title-verdict-button = Enregistrer l’avis
+title-verdict-choose = Choisissez d’accepter ou de refuser la pièce. Rien n’a été enregistré.
+title-verdict-not-sure = Cochez la case qui confirme votre avis. Rien n’a été enregistré.
+title-reason-with-accept = Un motif ne va qu’avec un refus : choisissez de refuser, ou effacez le motif. Rien n’a été enregistré.
 done-title-reviewed = Avis sur la pièce enregistré
 done-integration-dossier = Dossier d’intégration enregistré comme reçu
 

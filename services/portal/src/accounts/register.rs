@@ -19,11 +19,26 @@ use crate::{
 /// A mailed link lives so long.
 const LINK: SignedDuration = SignedDuration::from_hours(48);
 
-/// Asks for an account. Whether the address has one already is told to its owner alone, by mail.
+/// Counts a try from a network address, before anything is hashed or looked up for it: nobody keeps the workers to
+/// themselves.
+async fn count(app: &App, from: &str, now: Timestamp) -> Result<(), Denied> {
+    let within = tries::count(&mut *app.db.read().await?, Door::Address, from, now).await?;
+    if within { Ok(()) } else { Err(Denied::TooMany(Door::Address)) }
+}
+
+/// Asks for an account. `from`: the network address the request came from. Whether the address has one already is told to its owner alone, by mail.
 ///
 /// # Errors
-/// The address is none, the password weak, too much mail was asked for, or everyone is busy.
-pub async fn register(app: &App, email: &str, password: &str, lang: Lang, now: Timestamp) -> Result<(), Denied> {
+/// The address is none, the password weak, there were too many tries or too much mail, or everyone is busy.
+pub async fn register(
+    app: &App,
+    email: &str,
+    password: &str,
+    lang: Lang,
+    from: &str,
+    now: Timestamp,
+) -> Result<(), Denied> {
+    count(app, from, now).await?;
     let email = Email::parse(email).map_err(|_| Denied::NotAnEmail)?;
     // Before anything is looked up: it takes its time whatever there is.
     let hash = app.passwords.hash(password, &email.key).await?;
@@ -67,8 +82,9 @@ pub async fn verify(app: &App, token: &str, now: Timestamp) -> Result<(), Denied
 /// Asks for a link that sets another password.
 ///
 /// # Errors
-/// The address is none, or too much mail was asked for.
-pub async fn ask_reset(app: &App, email: &str, lang: Lang, now: Timestamp) -> Result<(), Denied> {
+/// The address is none, or there were too many tries or too much mail.
+pub async fn ask_reset(app: &App, email: &str, lang: Lang, from: &str, now: Timestamp) -> Result<(), Denied> {
+    count(app, from, now).await?;
     let email = Email::parse(email).map_err(|_| Denied::NotAnEmail)?;
     let mut tx = app.db.begin("ask_reset").await?;
     if !tries::count(tx.conn(), Door::Mail, &email.key, now).await? {
@@ -85,8 +101,9 @@ pub async fn ask_reset(app: &App, email: &str, lang: Lang, now: Timestamp) -> Re
 /// Sets another password through a mailed link: the address is proven by it, every session ends, the owner is told.
 ///
 /// # Errors
-/// The link is unknown, used or too old; the password is weak; everyone is busy.
-pub async fn set_password(app: &App, token: &str, password: &str, now: Timestamp) -> Result<(), Denied> {
+/// The link is unknown, used or too old; the password is weak; there were too many tries, or everyone is busy.
+pub async fn set_password(app: &App, token: &str, password: &str, from: &str, now: Timestamp) -> Result<(), Denied> {
+    count(app, from, now).await?;
     let digest = secret::digest(token);
     let account = {
         let mut conn = app.db.read().await?;
@@ -117,9 +134,19 @@ pub async fn set_password(app: &App, token: &str, password: &str, now: Timestamp
 /// Whoever asks knows the account's password: asked again before what cannot be taken back.
 ///
 /// # Errors
-/// The password is not theirs, or everyone is busy.
-pub async fn prove(app: &App, account: Uuid, password: &str) -> Result<(), Denied> {
-    let known = accounts::by_id(&mut *app.db.read().await?, account).await?.ok_or(Denied::Wrong)?;
+/// The password is not theirs, there were too many tries, or everyone is busy.
+pub async fn prove(app: &App, account: Uuid, password: &str, from: &str, now: Timestamp) -> Result<(), Denied> {
+    count(app, from, now).await?;
+    let known = {
+        let mut conn = app.db.read().await?;
+        let known = accounts::by_id(&mut conn, account).await?.ok_or(Denied::Wrong)?;
+        // Whoever found a browser open guesses no longer here than at the door.
+        let key = Email::parse(&known.email).map_err(|_| Denied::Wrong)?.key;
+        if !tries::count(&mut conn, Door::Account, &key, now).await? {
+            return Err(Denied::TooMany(Door::Account));
+        }
+        known
+    };
     if app.passwords.verify(password, known.password.as_deref()).await? { Ok(()) } else { Err(Denied::Wrong) }
 }
 

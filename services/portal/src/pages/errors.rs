@@ -5,12 +5,17 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::{
     ui,
-    web::{Fault, Visit},
+    web::{Fault, Typed, Visit},
 };
 
 /// The fallback of the router.
 pub async fn not_found() -> Response {
     Fault::NotFound.into_response()
+}
+
+/// An address to which only forms are sent was asked for as a page.
+pub async fn method_not_allowed() -> Response {
+    Fault::Method.into_response()
 }
 
 /// The page of a fault, in the person's language.
@@ -22,6 +27,9 @@ pub fn page(visit: &Visit, fault: &Fault) -> Markup {
         Fault::NotFound => (t.get("fault-not-found"), t.get("fault-not-found-text")),
         Fault::Forbidden => (t.get("fault-forbidden"), t.get("fault-forbidden-text")),
         Fault::FormToken => (t.get("fault-form"), t.get("fault-form-text")),
+        // A redirect: nobody sees its page.
+        Fault::Stale { .. } => (t.get("fault-form"), t.get("fault-form-text")),
+        Fault::Method => (t.get("fault-method"), t.get("fault-method-text")),
         Fault::BadRequest => (t.get("fault-bad-request"), t.get("fault-bad-request-text")),
         Fault::TooLarge => (t.get("fault-too-large"), t.get("fault-too-large-text")),
         Fault::Unavailable => (t.get("fault-unavailable"), t.get("fault-unavailable-text")),
@@ -33,9 +41,30 @@ pub fn page(visit: &Visit, fault: &Fault) -> Markup {
         &[],
         html! {
             p class="lead" { (text) }
-            div class="actions" { (ui::go("/", &t.get("back-to-start"))) }
+            @if let (Fault::Unavailable, Some(typed)) = (fault, visit.typed.get()) { (again(visit, typed)) }
+            div class="actions" {
+                @if matches!(fault, Fault::Method) { (ui::go(&visit.here(), &t.get("fault-method-go"))) }
+                @else { (ui::go("/", &t.get("back-to-start"))) }
+            }
         },
     )
+}
+
+/// What was typed, to be sent again: the page of its form cannot be made without the service that does not answer. A
+/// password is typed again, and a file chosen again.
+fn again(visit: &Visit, typed: &Typed) -> Markup {
+    if typed.file || typed.form.secret() {
+        return html! {};
+    }
+    let t = visit.t;
+    let kept = typed.form.kept();
+    let body = html! {
+        @for (name, value) in kept.pairs() { (ui::hidden(name, value)) }
+        p { (t.get("fault-unavailable-kept")) }
+        div class="actions" { (ui::button(&t.get("fault-unavailable-again"))) }
+    };
+    let action = if visit.query.is_empty() { visit.path.clone() } else { format!("{}?{}", visit.path, visit.query) };
+    if typed.parts { ui::multipart(visit, &action, body) } else { ui::form(visit, &action, body) }
 }
 
 /// Said without asking anybody, when there is too much in hand: both languages, no session.

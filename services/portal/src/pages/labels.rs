@@ -6,7 +6,7 @@ use contracts::{
     payments::{FeeStatus, FoundBy, LineOutcome, Pocket},
 };
 
-use crate::ui::Tone;
+use crate::{i18n::Tr, ui::Tone};
 
 macro_rules! labels {
     ($($(#[$doc:meta])* $name:ident: $kind:ident { $($variant:ident => $key:literal $tone:ident,)* })*) => {
@@ -18,7 +18,30 @@ macro_rules! labels {
             }
         )*
 
-        #[cfg(test)]
+        /// Fields that services check one by one, and the label each has in its form.
+const FIELDS: [(&str, &str); 11] = [
+    ("exam", "planner-exam"),
+    ("from", "planner-from"),
+    ("to", "planner-to"),
+    ("begins_at", "planner-slot"),
+    ("other_begins_at", "planner-slot"),
+    ("panel", "planner-panel"),
+    ("examiner", "planner-examiner"),
+    ("examiners", "planner-examiners"),
+    ("room", "planner-room"),
+    ("link", "planner-link"),
+    ("reason", "planner-reason"),
+];
+
+/// Name and label of the field that a refusal's path ends with; the name alone where no form labels it.
+pub fn field(t: Tr, path: &str) -> (&str, String) {
+    let last = path.rsplit('.').next().unwrap_or_default();
+    let name = last.split('[').next().unwrap_or_default();
+    let label = FIELDS.iter().find(|(field, _)| *field == name).map(|(_, key)| t.get(key));
+    (name, label.unwrap_or_else(|| name.to_owned()))
+}
+
+#[cfg(test)]
         const KEYS: &[&str] = &[$($($key,)*)*];
 
         $(impl Labelled for $kind {
@@ -174,6 +197,35 @@ mod tests {
                 let text = Tr(lang).find(key, &FluentArgs::new());
                 assert!(text.is_some_and(|text| !text.is_empty()), "{key} in {lang:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_refused_field_is_named_as_in_its_form_with_what_was_given_and_what_is_allowed() {
+        for lang in Lang::ALL {
+            let t = Tr(lang);
+            for (path, key) in FIELDS {
+                let (name, label) = field(t, path);
+                assert_eq!((name, label.as_str()), (path, t.get(key).as_str()));
+                assert!(!label.starts_with('['), "{path}: {label}");
+                let args = FluentArgs::from_iter([
+                    ("name", name.to_owned()),
+                    ("field", label.clone()),
+                    ("given", "2345".to_owned()),
+                    ("most", "2000".to_owned()),
+                ]);
+                let said = |reason: &str| t.find(&format!("refusal-{reason}"), &args).unwrap_or_default();
+                for reason in ["FIELD_REQUIRED", "FIELD_TOO_LONG", "FIELD_INVALID"] {
+                    assert!(said(reason).contains(&label) && !said(reason).contains('{'), "{}", said(reason));
+                }
+                assert!(said("FIELD_TOO_LONG").contains("2345") && said("FIELD_TOO_LONG").contains("2000"));
+            }
+            assert!(
+                t.find("refusal-FIELD_INVALID", &FluentArgs::from_iter([("name", "link"), ("field", "x")]))
+                    .is_some_and(|s| s.contains("https://"))
+            );
+            assert_eq!(field(t, "a.panels[3].room").0, "room");
+            assert_eq!(field(t, "unheard_of").1, "unheard_of");
         }
     }
 }

@@ -17,6 +17,8 @@ pub mod public;
 mod referee;
 pub mod school;
 
+use std::sync::LazyLock;
+
 use axum::routing::get;
 
 use crate::{
@@ -117,6 +119,40 @@ pub fn routes(demo: bool) -> Routes {
     if demo { routes.with(demo::routes()) } else { routes }
 }
 
+/// Path of the nearest page that can be looked at: `path`, or the page above it where only forms are sent to its `route`.
+#[must_use]
+pub fn nearest<'a>(route: &str, path: &'a str) -> &'a str {
+    static FORMS_ALONE: LazyLock<Vec<&str>> = LazyLock::new(|| routes(true).forms_alone());
+    if !FORMS_ALONE.contains(&route) {
+        return path;
+    }
+    path.rsplit_once('/').map_or("/", |(above, _)| if above.is_empty() { "/" } else { above })
+}
+
 /// The session that tests read.
 #[cfg(test)]
 pub(crate) const SAMPLE_SESSION: &str = include_str!("../../../../infra/sessions/2026.toml");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn above_an_address_for_forms_alone_stands_a_page_for_the_same_people() {
+        let routes = routes(true);
+        let alone = routes.forms_alone();
+        assert!(alone.len() > 3, "{alone:?}");
+        for path in alone {
+            let audience = routes.table().iter().find(|rule| rule.path == path).unwrap().audience;
+            let page = routes.table().iter().find(|rule| rule.path == nearest(path, path));
+            let page = page.unwrap_or_else(|| panic!("no page above {path}"));
+            assert!(page.methods.contains("GET") && [audience, Audience::Anyone].contains(&page.audience), "{path}");
+        }
+        assert_eq!(nearest("/candidat/dossier/envoi", "/candidat/dossier/envoi"), "/candidat/dossier");
+        assert_eq!(nearest("/recommandation/{lien}/fichier", "/recommandation/x/fichier"), "/recommandation/x");
+        assert_eq!(
+            (nearest("/deconnexion", "/deconnexion"), nearest("/calendrier", "/calendrier")),
+            ("/", "/calendrier")
+        );
+    }
+}

@@ -202,6 +202,14 @@ pub fn multipart(visit: &Visit, action: &str, body: Markup) -> Markup {
     html! { form method="post" action=(action) enctype="multipart/form-data" { (hidden("jeton", &visit.form_token)) (body) } }
 }
 
+/// What Enter in a line does, where a form has several buttons: a browser presses the first of them. Stands first in the
+/// form, seen by nobody and reached neither by the keyboard nor by a screen reader, and sends what the form's saving button
+/// does.
+#[must_use]
+pub fn on_enter() -> Markup {
+    html! { button class="visually-hidden" tabindex="-1" aria-hidden="true" {} }
+}
+
 /// A button that sends its form.
 #[must_use]
 pub fn button(text: &str) -> Markup {

@@ -6,7 +6,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::{Tone, alert};
 use crate::{
     i18n::Lang,
-    web::{Visit, assets},
+    web::{FILE_AGAIN, Visit, assets},
 };
 
 /// One entry of the navigation.
@@ -72,7 +72,7 @@ pub fn page(visit: &Visit, title: &str, scripts: &[&str], body: Markup) -> Marku
                         a class="brand" href="/" { strong { (t.get("site-name")) } " " span { (visit.app.session.id) } }
                         nav class="tools" aria-label=(t.get("nav-account")) {
                             ul {
-                                li { a href={ (here) "?langue=" (other.tag()) } lang=(other.tag()) hreflang=(other.tag()) {
+                                li { a href=(in_language(visit, other)) lang=(other.tag()) hreflang=(other.tag()) {
                                     @if other == Lang::En { "English" } @else { "Français" }
                                 } }
                                 (who(visit))
@@ -92,12 +92,18 @@ pub fn page(visit: &Visit, title: &str, scripts: &[&str], body: Markup) -> Marku
                             (alert(Tone::Good, &text, html! {}))
                         }
                     }
-                    @if !visit.held.is_empty() { (alert(Tone::Info, &t.get("held-title"), html! { p { (t.get("held-text")) } })) }
+                    @if !visit.held.is_empty() { (alert(Tone::Info, &t.get("held-title"), html! {
+                        p { (t.get("held-text")) }
+                        @if visit.held.has(FILE_AGAIN) { p { (t.get("held-file")) } }
+                    })) }
                     (body)
                 }
                 footer {
                     ul {
+                        li { a href="/calendrier" { (t.get("nav-calendar")) } }
+                        li { a href="/titres" { (t.get("nav-titles")) } }
                         li { a href="/procedure" { (t.get("nav-procedure")) } }
+                        li { a href="/verifier" { (t.get("nav-verify")) } }
                         li { a href="/ecoles" { (t.get("nav-schools")) } }
                         li { a href="/accessibilite" { (t.get("nav-accessibility")) } }
                         li { a href="/confidentialite" { (t.get("nav-privacy")) } }
@@ -108,6 +114,12 @@ pub fn page(visit: &Visit, title: &str, scripts: &[&str], body: Markup) -> Marku
             }
         }
     }
+}
+
+/// The same page in another language. A page that answers a form leads to the page of that form.
+fn in_language(visit: &Visit, lang: Lang) -> String {
+    let more = if visit.query.is_empty() { String::new() } else { format!("{}&", visit.query) };
+    format!("{}?{more}langue={}", visit.page, lang.tag())
 }
 
 fn who(visit: &Visit) -> Markup {

@@ -4,7 +4,9 @@ mod form;
 mod layout;
 mod table;
 
-pub use form::{Choice, Field, Kind, button, checkbox, field, file, form, hidden, multipart, radios, select, textarea};
+pub use form::{
+    Choice, Field, Kind, button, checkbox, field, file, form, hidden, multipart, on_enter, radios, select, textarea,
+};
 pub use layout::{Section, page, sections};
 pub use table::{Cell, Column, facts, pager, table};
 

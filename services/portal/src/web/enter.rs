@@ -2,17 +2,20 @@
 //!
 //! The order matters (R3): load is shed before the instant is taken, and everything after it works with that instant.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, OnceLock},
+};
 
 use axum::{
     body::Body,
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
 use axum_extra::extract::CookieJar;
 use futures::FutureExt as _;
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tracing::Instrument as _;
@@ -56,7 +59,7 @@ pub async fn enter(State(front): State<Front>, request: Request, next: Next) -> 
     let app = front.app;
     let now = app.clock.now();
     // The route, never the path: a link's token stands in some of them.
-    let route = request.extensions().get::<axum::extract::MatchedPath>().map_or("none", |m| m.as_str()).to_owned();
+    let route = request.extensions().get::<MatchedPath>().map_or("none", |m| m.as_str()).to_owned();
     let method = request.method().clone();
     let span = tracing::info_span!("page", otel.name = %format!("{method} {route}"), http.route = %route, http.status = tracing::field::Empty);
     let trace = request.headers().get("traceparent").and_then(|v| v.to_str().ok()).map(str::to_owned);
@@ -83,6 +86,9 @@ async fn visited(app: App, now: Timestamp, mut request: Request, next: Next) -> 
     let (lang, chosen) = language(&request, &cookies);
     let cookie = |name: &str| cookies.get(name).map(|c| c.value().to_owned()).filter(|v| !v.is_empty());
     let path = request.uri().path().to_owned();
+    let page = pages::nearest(request.extensions().get::<MatchedPath>().map_or("", |m| m.as_str()), &path).to_owned();
+    let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes()).without("langue").encoded();
+    let posted = *request.method() == Method::POST;
     let (session, expired) = match find_session(&app, cookie(COOKIE).as_deref(), now).await {
         Ok(found) => found,
         Err(fault) => return fault.into_response(),
@@ -97,7 +103,7 @@ async fn visited(app: App, now: Timestamp, mut request: Request, next: Next) -> 
         }
     };
     let held = match (&session, cookie(HELD)) {
-        (Some(session), Some(token)) => held_form(&app, &token, &session.subject, &path).await,
+        (Some(session), Some(token)) => held_form(&app, &token, &session.subject, &page).await,
         _ => Form::default(),
     };
     let flash = cookie(FLASH).map(Flash);
@@ -107,8 +113,12 @@ async fn visited(app: App, now: Timestamp, mut request: Request, next: Next) -> 
         now,
         session,
         path,
+        page,
+        query,
         flash: flash.clone(),
         held,
+        typed: OnceLock::new(),
+        told: OnceLock::new(),
         app,
     });
     request.extensions_mut().insert(visit.clone());
@@ -122,9 +132,22 @@ async fn visited(app: App, now: Timestamp, mut request: Request, next: Next) -> 
     };
     if let Some(fault) = response.extensions().get::<Fault>().cloned() {
         let status = response.status();
-        response = (status, pages::errors::page(&visit, &fault)).into_response();
+        // Such as the methods that an address takes.
+        let headers = std::mem::take(response.headers_mut());
+        let page = pages::errors::page(&visit, &fault);
+        response = (status, page).into_response();
+        response
+            .headers_mut()
+            .extend(headers.into_iter().filter_map(|(n, v)| Some((n.filter(|n| n == header::ALLOW)?, v))));
     }
     let page = response.headers().get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/html"));
+    let fine = matches!(response.status(), StatusCode::OK | StatusCode::UNPROCESSABLE_ENTITY);
+    if let Some(status) = visit.told.get().filter(|s| page && fine && (posted || s.is_server_error())) {
+        *response.status_mut() = *status;
+    }
+    if let Some(token) = cookie(HELD).filter(|_| posted && taken(&response) && !visit.held.is_empty()) {
+        forget(&visit, &token, &mut response).await;
+    }
     if page && let Some(guest) = new_guest {
         set_cookie(&mut response, &format!("{GUEST}={guest}; Path=/; Secure; HttpOnly; SameSite=Lax"));
     }
@@ -143,6 +166,25 @@ async fn visited(app: App, now: Timestamp, mut request: Request, next: Next) -> 
     protect(&mut response);
     response
 }
+
+/// A form was taken: on to another page, or saved by itself. One that was held anew was not.
+fn taken(response: &Response) -> bool {
+    let done = response.status().is_redirection() || response.status() == StatusCode::NO_CONTENT;
+    done && response.extensions().get::<HeldAnew>().is_none()
+}
+
+/// What was held for this page was sent: the next look at it shows what is stored.
+async fn forget(visit: &Visit, token: &str, response: &mut Response) {
+    let dropped = async { held::drop(&mut *visit.app.db.read().await?, &secret::digest(token)).await };
+    match dropped.await {
+        Ok(()) => set_cookie(response, &format!("{HELD}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")),
+        Err(error) => tracing::warn!(%error, "a held form that was sent is kept until the next sweep"),
+    }
+}
+
+/// Marks an answer whose form was held just now.
+#[derive(Clone)]
+pub(super) struct HeldAnew;
 
 /// A session that has ended since: whose form may be held for them.
 #[derive(Clone)]
@@ -210,7 +252,9 @@ fn protect(response: &mut Response) {
         (header::CONTENT_SECURITY_POLICY, CSP),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // Never to another site. With `no-referrer` a browser would call the origin of our own forms `null` as well, and
+        // one that sends no `Sec-Fetch-Site` could not be told from a stranger.
+        (header::REFERRER_POLICY, "same-origin"),
         (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),

@@ -2,13 +2,15 @@
 //!
 //! A fault carries what happened; the page a person sees of it is made in their language by [`super::enter`].
 
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use platform::{
     db::DbError,
     refusal::{Decoded, Refusal},
 };
 use tonic::{Code, Status};
+
+use super::guard;
 
 /// What every handler answers.
 pub type Page = Result<Response, Fault>;
@@ -24,6 +26,15 @@ pub enum Fault {
     Forbidden,
     /// The form was not ours, or too old.
     FormToken,
+    /// The form was shown before its sender signed in again: it is held, and shown again with what was typed.
+    Stale {
+        /// Its page.
+        to: String,
+        /// Finds it again.
+        token: String,
+    },
+    /// Only forms are sent to this address.
+    Method,
     /// What was sent cannot be read.
     BadRequest,
     /// More was sent than is taken.
@@ -56,6 +67,8 @@ impl Fault {
             },
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Forbidden | Self::FormToken => StatusCode::FORBIDDEN,
+            Self::Stale { .. } => StatusCode::SEE_OTHER,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -88,6 +101,11 @@ impl From<DbError> for Fault {
 
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
+        if let Self::Stale { to, token } = &self {
+            let mut response = Redirect::to(to).into_response();
+            guard::holds(&mut response, token);
+            return response;
+        }
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);
         response

@@ -8,6 +8,12 @@ use super::Fault;
 /// Name of the hidden field that proves that a form is ours.
 pub const TOKEN: &str = "jeton";
 
+/// Fields that are never kept, not even for their owner.
+const SECRETS: [&str; 3] = ["mot-de-passe", "code", "secret"];
+
+/// Stands in a held form whose file has to be chosen again.
+pub const FILE_AGAIN: &str = "fichier-a-choisir";
+
 /// What a form held. Read only after its token was checked ([`super::guard`]).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Form(Vec<(String, String)>);
@@ -60,7 +66,34 @@ impl Form {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The same without its token, as it is kept for somebody who has to sign in again.
+    /// What of it may be kept: neither its token nor a secret.
+    #[must_use]
+    pub fn kept(&self) -> Self {
+        let keeps = |name: &String| name != TOKEN && !SECRETS.contains(&name.as_str());
+        Self(self.0.iter().filter(|(name, _)| keeps(name)).cloned().collect())
+    }
+
+    /// It holds a password or a code.
+    #[must_use]
+    pub fn secret(&self) -> bool {
+        SECRETS.iter().any(|name| self.has(name))
+    }
+
+    /// With one more field.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.push((name.into(), value.replace("\r\n", "\n")));
+        self
+    }
+
+    /// Without a field.
+    #[must_use]
+    pub fn without(mut self, field: &str) -> Self {
+        self.0.retain(|(name, _)| name != field);
+        self
+    }
+
+    /// The same without its token, as an address or a database keeps it.
     #[must_use]
     pub fn encoded(&self) -> String {
         let mut out = form_urlencoded::Serializer::new(String::new());
@@ -96,5 +129,13 @@ mod tests {
         assert_eq!((form.get("texte"), form.raw("texte")), ("a\nb", " a\nb "));
         assert!(form.has("ok") && !form.has("ko") && form.get("ko").is_empty());
         assert_eq!(Form::parse(form.encoded().as_bytes()).pairs().count(), 4);
+    }
+
+    #[test]
+    fn no_password_and_no_token_is_kept() {
+        let form = Form::parse(b"jeton=t&mot-de-passe=x&code=1&secret=s&nom=Ana");
+        assert!(form.secret() && !form.kept().secret());
+        assert_eq!(form.kept().pairs().collect::<Vec<_>>(), [("nom", "Ana")]);
+        assert_eq!(form.without("nom").with("ecole", "a").get("ecole"), "a");
     }
 }

@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use http::header;
 
-use super::{Fault, Form, Visit, form::TOKEN};
+use super::{FILE_AGAIN, Fault, Form, Visit, form::TOKEN, guard::stale};
 use crate::secret;
 
 /// Longest beginning of a request: every field before the file.
@@ -57,7 +57,8 @@ impl Measured {
         let size = length.checked_sub(around).ok_or(Fault::BadRequest)?;
         let (form, name) = fields(&kind, &head, &tail).await?;
         if !secret::same(form.raw(TOKEN), &visit.form_token) {
-            return Err(Fault::FormToken);
+            let known = visit.grant().is_some();
+            return Err(if known { stale(visit, &form.with(FILE_AGAIN, "oui")).await } else { Fault::FormToken });
         }
         Ok(Self { form, name, size, left: size, held, body, tail })
     }

@@ -60,6 +60,12 @@ impl Routes {
         &self.table
     }
 
+    /// Paths to which forms are sent, and where nothing can be looked at.
+    #[must_use]
+    pub fn forms_alone(&self) -> Vec<&'static str> {
+        self.table.iter().filter(|rule| !rule.methods.split(' ').any(|m| m == "GET")).map(|rule| rule.path).collect()
+    }
+
     /// The router.
     pub fn into_router(self) -> Router<App> {
         self.router

@@ -36,6 +36,7 @@ pub fn site(app: App) -> Router {
     pages::routes(app.settings.demo.is_some())
         .into_router()
         .fallback(pages::errors::not_found)
+        .method_not_allowed_fallback(pages::errors::method_not_allowed)
         .layer(middleware::from_fn_with_state(front, enter))
         .layer(CompressionLayer::new().gzip(true).compress_when(
             SizeAbove::new(1024).and(NotForContentType::IMAGES).and(NotForContentType::const_new("application/pdf")),

@@ -4,7 +4,7 @@ use axum::extract::{Multipart, multipart::Field};
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Fault, Form, Visit, form::TOKEN};
+use super::{FILE_AGAIN, Fault, Form, Typed, Visit, form::TOKEN, guard::stale};
 use crate::secret;
 
 /// Longest field that is no file.
@@ -22,7 +22,7 @@ pub async fn read(visit: &Visit, mut multipart: Multipart, largest: usize) -> Re
     let (mut name, mut content) = (String::new(), Vec::new());
     while let Some(field) = multipart.next_field().await.map_err(|_| Fault::BadRequest)? {
         if field.file_name().is_some() {
-            check(visit, &Form::of(pairs.clone()))?;
+            check(visit, &Form::of(pairs.clone())).await?;
             field.file_name().unwrap_or_default().clone_into(&mut name);
             content = limited(field, largest).await?;
         } else {
@@ -32,7 +32,8 @@ pub async fn read(visit: &Visit, mut multipart: Multipart, largest: usize) -> Re
         }
     }
     let form = Form::of(pairs);
-    check(visit, &form)?;
+    check(visit, &form).await?;
+    let _first = visit.typed.set(Typed { form: form.clone(), parts: true, file: !content.is_empty() });
     Ok((form, name, content))
 }
 
@@ -76,7 +77,7 @@ async fn read_file(
         };
         if let Some(name) = field.file_name().map(str::to_owned) {
             let form = Form::of(pairs);
-            let checked = check(&visit, &form).map(|()| (form, name));
+            let checked = check(&visit, &form).await.map(|()| (form, name));
             let stop = checked.is_err();
             if head.send(checked).is_err() || stop {
                 return;
@@ -109,6 +110,11 @@ async fn limited(mut field: Field<'_>, largest: usize) -> Result<Vec<u8>, Fault>
     Ok(bytes)
 }
 
-fn check(visit: &Visit, form: &Form) -> Result<(), Fault> {
-    if secret::same(form.raw(TOKEN), &visit.form_token) { Ok(()) } else { Err(Fault::FormToken) }
+/// The token of a form in parts. One that is stale is held, but for its file.
+async fn check(visit: &Visit, form: &Form) -> Result<(), Fault> {
+    if secret::same(form.raw(TOKEN), &visit.form_token) {
+        return Ok(());
+    }
+    let known = visit.grant().is_some();
+    Err(if known { stale(visit, &form.clone().with(FILE_AGAIN, "oui")).await } else { Fault::FormToken })
 }

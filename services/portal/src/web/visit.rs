@@ -1,19 +1,19 @@
 //! One request as its handler sees it: who is looking, in which language, received when.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use contracts::roles;
 use fluent_bundle::FluentArgs;
-use http::{HeaderValue, header, request::Parts};
+use http::{HeaderValue, StatusCode, header, request::Parts};
 use jiff::Timestamp;
 use maud::Markup;
 use platform::{
     auth::Caller,
     refusal::{Decoded, Refusal},
 };
-use tonic::Status;
+use tonic::{Code, Status};
 use uuid::Uuid;
 
 use super::{Fault, Form};
@@ -21,6 +21,7 @@ use crate::{
     app::App,
     backends::Bearer,
     i18n::Tr,
+    pages::labels,
     store::sessions::{self, Session},
     ui,
 };
@@ -43,10 +44,29 @@ pub struct Inner {
     pub form_token: String,
     /// Path of this page, without query.
     pub path: String,
+    /// Path of the nearest page that can be looked at: this one, or the one whose form is sent here.
+    pub page: String,
+    /// Query of this page, without the choice of a language.
+    pub query: String,
     /// What the last action left to say.
     pub flash: Option<Flash>,
     /// What a form of this page held when its session had ended; shown again.
     pub held: Form,
+    /// What was posted here.
+    pub typed: OnceLock<Typed>,
+    /// Status of a page that says that something was not done.
+    pub(super) told: OnceLock<StatusCode>,
+}
+
+/// What was posted.
+#[derive(Debug, Clone)]
+pub struct Typed {
+    /// Its fields.
+    pub form: Form,
+    /// It came in parts, as a form with a file does.
+    pub parts: bool,
+    /// A file came with it.
+    pub file: bool,
 }
 
 /// A message for the next page, by its key.
@@ -154,18 +174,47 @@ impl Visit {
         self.app.session.piece(id).map_or(id, |p| self.t.label(&p.label))
     }
 
-    /// What a service refused, in this person's words: an alert for the top of the form. Faults that no form can mend
-    /// come back as such.
+    /// Address of the nearest page that can be looked at, with its query.
+    #[must_use]
+    pub fn here(&self) -> String {
+        if self.query.is_empty() { self.page.clone() } else { format!("{}?{}", self.page, self.query) }
+    }
+
+    /// What a service refused, or that it does not answer, in this person's words: an alert for the top of the form, whose
+    /// page is then a 422 or a 503.
     ///
     /// # Errors
-    /// The service did not answer, or the fault is ours.
+    /// The fault is ours: no form can mend it.
     pub fn refused(&self, status: &Status) -> Result<Markup, Fault> {
-        match Refusal::from_status(status) {
-            Some(refusal) if !matches!(refusal.code, tonic::Code::Internal | tonic::Code::Unavailable) => Ok(
-                ui::alert(ui::Tone::Bad, &self.t.get("refused-title"), maud::html! { p { (self.refusal(&refusal)) } }),
-            ),
-            _ => Err(status.clone().into()),
-        }
+        let refusal = Refusal::from_status(status);
+        let code = refusal.as_ref().map_or(Code::Unavailable, |r| r.code);
+        let alert = match (refusal, code) {
+            (_, Code::Internal) => return Err(status.clone().into()),
+            (Some(refusal), code) if code != Code::Unavailable => {
+                let text = maud::html! { p { (self.refusal(&refusal)) } };
+                ui::alert(ui::Tone::Bad, &self.t.get("refused-title"), text)
+            }
+            _ => {
+                tracing::warn!(code = ?status.code(), "a service did not answer");
+                let text = maud::html! { p { (self.t.get("unavailable-in-form")) } };
+                ui::alert(ui::Tone::Bad, &self.t.get("fault-unavailable"), text)
+            }
+        };
+        let down = code == Code::Unavailable;
+        self.tell(if down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::UNPROCESSABLE_ENTITY });
+        Ok(alert)
+    }
+
+    /// What does not fit in a form that was sent, by the key of its sentence: an alert for its top.
+    #[must_use]
+    pub fn unfit(&self, key: &str) -> Markup {
+        self.tell(StatusCode::UNPROCESSABLE_ENTITY);
+        ui::alert(ui::Tone::Bad, &self.t.get("refused-title"), maud::html! { p { (self.t.get(key)) } })
+    }
+
+    /// The first thing that was not done gives the page its status.
+    fn tell(&self, status: StatusCode) {
+        let _already = self.told.set(status);
     }
 
     /// The sentence of a refusal: `refusal-SERVICE-REASON`, else `refusal-REASON`, with the refusal's metadata as
@@ -179,6 +228,11 @@ impl Visit {
                 Err(_) => value.clone(),
             };
             args.set(key.clone(), value);
+        }
+        if let Some((path, _)) = refusal.fields.first() {
+            let (name, label) = labels::field(self.t, path);
+            args.set("name", name.to_owned());
+            args.set("field", label);
         }
         let violations: Vec<&str> =
             refusal.fields.iter().chain(&refusal.preconditions).map(|(_, why)| why.as_str()).collect();

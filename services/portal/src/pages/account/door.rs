@@ -43,6 +43,7 @@ pub async fn page(visit: Visit, Query(next): Query<Next>) -> Page {
 
 fn show(visit: &Visit, form: &Form, alert: Markup) -> Markup {
     let t = visit.t;
+    let next = Form::of([("suite", ours(form.get("suite")))]).encoded();
     let body = html! {
         (alert)
         div class="grid" {
@@ -54,8 +55,8 @@ fn show(visit: &Visit, form: &Form, alert: Markup) -> Markup {
                 p { a href="/compte/creer" { (t.get("sign-in-no-account")) } }
             })))
             (ui::card(&t.get("sign-in-others"), html! {
-                p { a href="/connexion/mandat" { (t.get("sign-in-mandate")) } }
-                p { a href="/connexion/personnel" { (t.get("sign-in-staff")) } }
+                p { a href={ "/connexion/mandat?" (next) } { (t.get("sign-in-mandate")) } }
+                p { a href={ "/connexion/personnel?" (next) } { (t.get("sign-in-staff")) } }
             }))
         }
     };
@@ -78,16 +79,17 @@ pub async fn post(visit: Visit, Client(from): Client, form: Form) -> Page {
 }
 
 /// `GET /connexion/mandat`
-pub async fn mandate_page(visit: Visit) -> Page {
-    Ok(mandate_show(&visit, html! {}).into_response())
+pub async fn mandate_page(visit: Visit, Query(next): Query<Next>) -> Page {
+    Ok(mandate_show(&visit, &next.suite, html! {}).into_response())
 }
 
-fn mandate_show(visit: &Visit, alert: Markup) -> Markup {
+fn mandate_show(visit: &Visit, next: &str, alert: Markup) -> Markup {
     let t = visit.t;
     let body = html! {
         (alert)
         p class="lead" { (t.get("mandate-lead")) }
         (ui::form(visit, "/connexion/mandat", html! {
+            (ui::hidden("suite", next))
             (ui::field(visit, &Field { name: "code", label: &t.get("mandate-code"), required: true, autocomplete: "one-time-code", max: 100, ..Field::default() }))
             div class="actions" { (ui::button(&t.get("sign-in-button"))) }
         }))
@@ -98,10 +100,13 @@ fn mandate_show(visit: &Visit, alert: Markup) -> Markup {
 /// `POST /connexion/mandat`
 pub async fn mandate(visit: Visit, Client(from): Client, form: Form) -> Page {
     match accounts::mandate(&visit.app, form.get("code"), &from, visit.now).await {
-        Ok(SignIn::In(cookie) | SignIn::Half(cookie)) => Ok(enter(&cookie, "/candidat")),
+        Ok(SignIn::In(cookie) | SignIn::Half(cookie)) => {
+            let next = form.get("suite");
+            Ok(enter(&cookie, if ours(next) == "/" { "/candidat" } else { next }))
+        }
         Err(refused) => {
             let alert = denied(&visit, refused)?;
-            Ok(mandate_show(&visit, alert).into_response())
+            Ok(mandate_show(&visit, form.get("suite"), alert).into_response())
         }
     }
 }

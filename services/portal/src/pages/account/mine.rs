@@ -15,7 +15,7 @@ use crate::{
     place::{self, Known},
     store::accounts::by_id,
     ui::{self, Field, Kind, Tone},
-    web::{Fault, Form, Page, Visit},
+    web::{Client, Fault, Form, Page, Visit},
 };
 
 /// `GET /compte`
@@ -117,10 +117,10 @@ fn close_view(t: Tr, leaves: Leaves) -> Markup {
 }
 
 /// `POST /compte/fermer`: an open dossier is given up first, so that nothing is left of it but its number.
-pub async fn close(visit: Visit, form: Form) -> Page {
+pub async fn close(visit: Visit, Client(from): Client, form: Form) -> Page {
     let account = visit.dossier()?;
     let leaves = leaves(&visit).await?;
-    if let Err(refused) = accounts::prove(&visit.app, account, form.raw("mot-de-passe")).await {
+    if let Err(refused) = accounts::prove(&visit.app, account, form.raw("mot-de-passe"), &from, visit.now).await {
         let alert = denied(&visit, refused)?;
         return Ok(close_show(&visit, leaves, alert).into_response());
     }

@@ -7,7 +7,7 @@ use super::denied;
 use crate::{
     accounts,
     ui::{self, Field, Kind},
-    web::{Form, Page, Visit},
+    web::{Client, Form, Page, Visit},
 };
 
 /// `GET /compte/creer`
@@ -30,8 +30,9 @@ fn show(visit: &Visit, form: &Form, alert: Markup) -> Markup {
 }
 
 /// `POST /compte/creer`: the same answer whether the address has an account or not.
-pub async fn post(visit: Visit, form: Form) -> Page {
-    let asked = accounts::register(&visit.app, form.get("email"), form.raw("mot-de-passe"), visit.t.lang(), visit.now);
+pub async fn post(visit: Visit, Client(from): Client, form: Form) -> Page {
+    let (email, password) = (form.get("email"), form.raw("mot-de-passe"));
+    let asked = accounts::register(&visit.app, email, password, visit.t.lang(), &from, visit.now);
     if let Err(refused) = asked.await {
         let alert = denied(&visit, refused)?;
         return Ok(show(&visit, &form, alert).into_response());

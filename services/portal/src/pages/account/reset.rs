@@ -7,7 +7,7 @@ use super::denied;
 use crate::{
     accounts,
     ui::{self, Field, Kind},
-    web::{Form, Page, Visit},
+    web::{Client, Form, Page, Visit},
 };
 
 /// `GET /compte/mot-de-passe`
@@ -29,8 +29,8 @@ fn ask_show(visit: &Visit, form: &Form, alert: Markup) -> Markup {
 }
 
 /// `POST /compte/mot-de-passe`: the same answer whether the address has an account or not.
-pub async fn ask(visit: Visit, form: Form) -> Page {
-    if let Err(refused) = accounts::ask_reset(&visit.app, form.get("email"), visit.t.lang(), visit.now).await {
+pub async fn ask(visit: Visit, Client(from): Client, form: Form) -> Page {
+    if let Err(refused) = accounts::ask_reset(&visit.app, form.get("email"), visit.t.lang(), &from, visit.now).await {
         let alert = denied(&visit, refused)?;
         return Ok(ask_show(&visit, &form, alert).into_response());
     }
@@ -57,8 +57,8 @@ fn show(visit: &Visit, alert: Markup) -> Markup {
 }
 
 /// `POST /compte/mot-de-passe/{token}`
-pub async fn post(visit: Visit, Path(token): Path<String>, form: Form) -> Page {
-    match accounts::set_password(&visit.app, &token, form.raw("mot-de-passe"), visit.now).await {
+pub async fn post(visit: Visit, Path(token): Path<String>, Client(from): Client, form: Form) -> Page {
+    match accounts::set_password(&visit.app, &token, form.raw("mot-de-passe"), &from, visit.now).await {
         Ok(()) => Ok(visit.done("/connexion", "password-set")),
         Err(refused) => {
             let alert = denied(&visit, refused)?;

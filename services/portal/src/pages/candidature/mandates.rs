@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use axum::response::IntoResponse as _;
+use axum::{extract::Query, response::IntoResponse as _};
 use contracts::integration::{CreateMandateRequest, ListMandatesRequest, Mandate, RevokeMandateRequest};
 use maud::{Markup, html};
+use uuid::Uuid;
 
 use super::words::Words;
 use crate::{
@@ -13,6 +14,9 @@ use crate::{
     web::{Fault, Form, Page, Visit},
 };
 
+const PAGE: &str = "/candidat/mandats";
+const CREATE: &str = "creer";
+const REVOKE: &str = "revoquer";
 /// Longest name of a mandate, in characters.
 const LONGEST: usize = 80;
 
@@ -27,20 +31,24 @@ pub async fn labels(visit: &Visit) -> Result<BTreeMap<String, String>, Fault> {
 }
 
 /// `GET /candidat/mandats`
-pub async fn page(visit: Visit) -> Page {
-    show(&visit, &visit.held, html! {}).await
+pub async fn page(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> Page {
+    show(&visit, &visit.held, Form::of(query).get(REVOKE), html! {}).await
 }
 
-async fn show(visit: &Visit, form: &Form, alert: Markup) -> Page {
+/// `ending`: the mandate that is to be ended, if its end was asked for and not confirmed yet.
+async fn show(visit: &Visit, form: &Form, ending: &str, alert: Markup) -> Page {
     let t = visit.t;
     let mandates = list(visit).await?;
     let w = Words::of(visit);
     let body = html! {
         (alert)
+        @for m in mandates.iter().filter(|m| m.mandate_id == ending && m.revoked_at.is_none()) { (confirm(visit, m)) }
         p class="lead" { (t.get("mandates-lead")) }
-        (ui::table(&t.get("mandates-list"), &columns(w), &mandates.iter().map(|m| row(w, m, &revoke(visit, m))).collect::<Vec<_>>(), &t.get("mandates-none")))
-        (ui::card(&t.get("mandates-new"), ui::form(visit, "/candidat/mandats", html! {
-            (ui::hidden("geste", "creer"))
+        (ui::table(&t.get("mandates-list"), &columns(w), &mandates.iter().map(|m| row(w, m, &revoke(w, m))).collect::<Vec<_>>(), &t.get("mandates-none")))
+        (ui::card(&t.get("mandates-new"), ui::form(visit, PAGE, html! {
+            (ui::hidden("geste", CREATE))
+            // Marks this very page: sent twice, it makes one mandate.
+            (ui::hidden("envoi", &Uuid::new_v4().to_string()))
             (ui::field(visit, &Field { name: "nom", label: &t.get("mandates-label"), hint: &t.get("mandates-label-hint"), value: form.get("nom"), required: true, max: LONGEST, ..Field::default() }))
             div class="actions" { (ui::button(&t.get("mandates-create"))) }
         })))
@@ -67,17 +75,30 @@ fn row(w: Words<'_>, mandate: &Mandate, revoke: &Markup) -> Vec<Markup> {
     ]
 }
 
-fn revoke(visit: &Visit, mandate: &Mandate) -> Markup {
+fn revoke(w: Words<'_>, mandate: &Mandate) -> Markup {
+    html! {
+        a class="button second" href={ (PAGE) "?" (REVOKE) "=" (mandate.mandate_id) "#" (REVOKE) } {
+            (w.t.get("mandates-revoke")) " " span class="visually-hidden" { (mandate.label) }
+        }
+    }
+}
+
+/// Asks before a code stops working: it cannot be given back.
+fn confirm(visit: &Visit, mandate: &Mandate) -> Markup {
     let t = visit.t;
-    ui::form(
-        visit,
-        "/candidat/mandats",
-        html! {
-            (ui::hidden("geste", "revoquer"))
-            (ui::hidden("mandat", &mandate.mandate_id))
-            button class="second" { (t.get("mandates-revoke")) " " span class="visually-hidden" { (mandate.label) } }
-        },
-    )
+    let form = html! {
+        (ui::hidden("geste", REVOKE))
+        (ui::hidden("mandat", &mandate.mandate_id))
+        (ui::hidden("confirme", "oui"))
+        div class="actions" { button class="danger" { (t.get("mandates-revoke-sure")) } a href=(PAGE) { (t.get("cancel")) } }
+    };
+    html! {
+        section class="card" id=(REVOKE) {
+            h2 { (t.with("mandates-revoke-title", [("label", mandate.label.as_str().into())])) }
+            p { (t.get("mandates-revoke-text")) }
+            (ui::form(visit, PAGE, form))
+        }
+    }
 }
 
 /// `POST /candidat/mandats`: makes one, or ends one.
@@ -85,24 +106,33 @@ pub async fn post(visit: Visit, form: Form) -> Page {
     let dossier_id = visit.dossier()?.to_string();
     let mut integration = visit.integration();
     let refused = match form.get("geste") {
-        "creer" => {
+        CREATE => {
+            // Remembered before anything is made: the page of a code that is loaded again makes no second one.
+            if let Ok(sending) = form.get("envoi").parse::<Uuid>() {
+                let sending = format!("mandat-{sending}");
+                if !visit.recall(&sending).await?.is_empty() {
+                    return Ok(visit.done(PAGE, "mandate-made-already"));
+                }
+                visit.remember(&sending, &Form::of([("geste", CREATE)])).await?;
+            }
             let asked = CreateMandateRequest { dossier_id, label: form.get("nom").to_owned() };
             match integration.create_mandate(asked).await {
                 Ok(made) => return Ok(created(&visit, form.get("nom"), &made.into_inner().code)),
                 Err(status) => status,
             }
         }
-        "revoquer" => {
+        REVOKE if !form.has("confirme") => return show(&visit, &form, form.get("mandat"), html! {}).await,
+        REVOKE => {
             let asked = RevokeMandateRequest { dossier_id, mandate_id: form.get("mandat").to_owned() };
             match integration.revoke_mandate(asked).await {
-                Ok(_) => return Ok(visit.done("/candidat/mandats", "mandate-revoked")),
+                Ok(_) => return Ok(visit.done(PAGE, "mandate-revoked")),
                 Err(status) => status,
             }
         }
         _ => return Err(Fault::BadRequest),
     };
     let alert = visit.refused(&refused)?;
-    show(&visit, &form, alert).await
+    show(&visit, &form, "", alert).await
 }
 
 /// The code, once: it is kept nowhere, so this page is not one that can be asked for again.

@@ -53,7 +53,7 @@ pub fn routes() -> Routes {
         .on(CANDIDATE, "/candidat/dossier/titre", "GET POST", get(title::page).post(title::post))
         .on(CANDIDATE, "/candidat/dossier/ordre", "GET POST", get(order::page).post(order::post))
         .on(CANDIDATE, "/candidat/dossier/pieces", "GET POST", get(pieces::page).post(pieces::post))
-        .on(CANDIDATE, "/candidat/dossier/pieces/retirer", "POST", post(pieces::remove))
+        .on(CANDIDATE, pieces::REMOVE, "GET POST", get(pieces::remove_page).post(pieces::remove))
         .on(CANDIDATE, "/candidat/dossier/piece/{id}", "GET", get(pieces::content))
         .on(CANDIDATE, "/candidat/dossier/envoi", "POST", post(send::start))
         .on(

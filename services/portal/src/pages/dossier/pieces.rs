@@ -2,8 +2,8 @@
 
 use axum::{
     body::Body,
-    extract::{Path, Request},
-    response::{IntoResponse as _, Response},
+    extract::{Path, Query, Request},
+    response::{IntoResponse as _, Redirect, Response},
 };
 use contracts::intake::{self as api, DossierState, Purpose};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -27,6 +27,8 @@ use crate::{
 };
 
 const STEP: Step = Step::Pieces;
+/// Where a file is taken out again.
+pub const REMOVE: &str = "/candidat/dossier/pieces/retirer";
 
 /// The candidate's pieces that this page asks for before clôture: the fiche and the attestation have pages of their own.
 fn due<'s>(visit: &'s Visit, filiere: &str) -> Vec<&'s Piece> {
@@ -170,8 +172,37 @@ async fn deposit(visit: &Visit, form: &Form, file: &mut Measured) -> Result<Resu
     }
 }
 
+/// `GET /candidat/dossier/pieces/retirer`: asks first, since the file is gone then.
+pub async fn remove_page(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> Page {
+    let t = visit.t;
+    let query = Form::of(query);
+    let back = Back::of(query.get("retour"));
+    let Some(mine) = Mine::load(&visit).await? else { return to_start() };
+    let piece = mine.dossier.pieces.iter().find(|p| p.piece_id == query.get("piece")).ok_or(Fault::NotFound)?;
+    let said = [("size", t.size(piece.size).into()), ("at", visit.instant(piece.deposited_at).into())];
+    let form = html! {
+        (ui::hidden("piece", &piece.piece_id))
+        (ui::hidden("retour", back.name()))
+        (ui::hidden("confirme", "oui"))
+        div class="actions" { button class="danger" { (t.get("piece-remove-sure")) } a href=(back.path()) { (t.get("cancel")) } }
+    };
+    let body = html! {
+        section class="card" {
+            h2 { (t.with("piece-remove-name", [("name", piece.name.as_str().into())])) }
+            p { (visit.piece_name(&piece.piece)) " – " span class="hint" { (t.with("piece-deposited", said)) } }
+            p { (t.get("piece-remove-text")) }
+            (ui::form(&visit, REMOVE, form))
+        }
+    };
+    Ok(frame::page(&visit, &mine, STEP, &[], body).into_response())
+}
+
 /// `POST /candidat/dossier/pieces/retirer`
 pub async fn remove(visit: Visit, form: Form) -> Page {
+    if !form.has("confirme") {
+        let asked = Form::of([("piece", form.get("piece")), ("retour", form.get("retour"))]).encoded();
+        return Ok(Redirect::to(&format!("{REMOVE}?{asked}")).into_response());
+    }
     let back = Back::of(form.get("retour"));
     let request =
         api::RemovePieceRequest { dossier_id: visit.dossier()?.to_string(), piece_id: form.get("piece").to_owned() };

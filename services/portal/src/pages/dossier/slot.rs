@@ -23,7 +23,7 @@ pub enum Back {
 
 impl Back {
     /// Its name in the form.
-    const fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Pieces => "pieces",
             Self::Fiche => "fiche",
@@ -86,11 +86,8 @@ fn file(visit: &Visit, slot: &Slot<'_>, piece: &api::Piece) -> Markup {
             PieceVerdict::Unspecified => {}
         }
         @if slot.purpose == Some(Purpose::Piece) {
-            (ui::form(visit, "/candidat/dossier/pieces/retirer", html! {
-                (ui::hidden("piece", &piece.piece_id))
-                (ui::hidden("retour", slot.back.name()))
-                button class="link" aria-label=(t.with("piece-remove-name", [("name", piece.name.as_str().into())])) { (t.get("piece-remove")) }
-            }))
+            a href={ "/candidat/dossier/pieces/retirer?piece=" (piece.piece_id) "&retour=" (slot.back.name()) }
+                aria-label=(t.with("piece-remove-name", [("name", piece.name.as_str().into())])) { (t.get("piece-remove")) }
         }
     }
 }

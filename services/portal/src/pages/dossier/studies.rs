@@ -85,6 +85,7 @@ fn show(visit: &Visit, mine: &Mine, mut view: View, refused: Option<&Refused>) -
         p { (t.get("studies-lead")) }
         form method="post" action=(STEP.path()) data-autosave data-saved=(t.get("autosave-saved")) data-failed=(t.get("autosave-failed")) {
             (ui::hidden("jeton", &visit.form_token))
+            (ui::on_enter())
             @for (i, row) in view.rows.iter().enumerate() { (row_fields(visit, i, row, refused)) }
             div class="actions" { button class="second" name="ajouter" value="oui" formnovalidate disabled[view.rows.len() >= MOST] { (t.get("studies-add")) } }
             (ui::checkbox(&Field { name: "diplome-anterieur", label: &t.get("studies-earlier"), hint: &t.get("studies-earlier-hint"), ..Field::default() }, view.earlier))

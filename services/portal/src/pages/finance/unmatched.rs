@@ -41,7 +41,13 @@ pub struct At {
 }
 
 fn request(visit: &Visit, include_unknown: bool, after: String, limit: u32) -> ListUnmatchedRequest {
-    ListUnmatchedRequest { school: visit.school().to_owned(), include_unknown, after, limit }
+    ListUnmatchedRequest {
+        school: visit.school().to_owned(),
+        include_unknown,
+        after,
+        limit,
+        ..ListUnmatchedRequest::default()
+    }
 }
 
 /// `GET /finance/rapprochement`
@@ -136,8 +142,8 @@ pub async fn export(visit: Visit) -> Page {
 }
 
 async fn line(visit: &Visit, id: Uuid) -> Result<UnmatchedLine, Fault> {
-    let id = id.to_string();
-    everything(visit).await?.into_iter().find(|l| l.line_id == id).ok_or(Fault::NotFound)
+    let asked = ListUnmatchedRequest { line_id: id.to_string(), ..request(visit, true, String::new(), 1) };
+    visit.payments().list_unmatched(asked).await?.into_inner().lines.pop().ok_or(Fault::NotFound)
 }
 
 /// `GET /finance/rapprochement/{line}`
@@ -160,7 +166,7 @@ async fn show(
     let suggested = visit.payments().suggest_matches(SuggestMatchesRequest { line_id: l.line_id.clone() }).await;
     let suggestions = match suggested {
         Ok(found) => accounts(visit, &here, &found.into_inner().accounts, "suggest-none"),
-        Err(status) => visit.refused(&status).unwrap_or_else(|_| html! { p { (t.get("suggest-unavailable")) } }),
+        Err(_) => html! { p { (t.get("suggest-unavailable")) } },
     };
     let body = html! {
         p { a href=(PAGE) { (t.get("unmatched-back")) } }

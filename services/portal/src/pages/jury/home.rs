@@ -12,7 +12,7 @@ use notice::keys;
 use super::{Embargo, acts, candidatures, due, embargo_of, people, words};
 use crate::{
     i18n::Tr,
-    pages::names::Names,
+    pages::{candidature::asked::instants, names::Names},
     ui::{self, Column, Tone},
     web::{Fault, Page, Visit},
 };
@@ -118,12 +118,9 @@ async fn dates(visit: &Visit) -> Result<Vec<(&'static str, Timestamp)>, Fault> {
         (keys::ADMISSION_RESULTS, "jury-date-admission-results"),
         (keys::TITLES_DUE, "jury-date-titles-due"),
     ];
-    let mut ahead = Vec::new();
-    for (key, text) in KEYS {
-        if let Some(at) = due(visit, key).await?.filter(|at| *at > visit.now) {
-            ahead.push((text, at));
-        }
-    }
+    let known = instants(visit, &KEYS.map(|(key, _)| key.to_owned())).await?;
+    let dated = KEYS.into_iter().filter_map(|(key, text)| Some((text, known(key)?)));
+    let mut ahead: Vec<_> = dated.filter(|(_, at)| *at > visit.now).collect();
     ahead.sort_by_key(|(_, at)| *at);
     ahead.truncate(5);
     Ok(ahead)

@@ -21,7 +21,7 @@ const PATH: &str = "/jury/notes/importer";
 pub async fn page(visit: Visit) -> Page {
     let body = html! {
         (embargo(&visit, Embargo::Admission).await?)
-        (form(&visit, &Form::default(), None))
+        (form(&visit, &visit.held, None))
     };
     Ok(ui::page(&visit, &visit.t.get("marks-import-title"), &[], body).into_response())
 }

@@ -19,10 +19,11 @@ const PATH: &str = "/jury/classement/importer";
 
 /// `GET /jury/classement/importer`
 pub async fn page(visit: Visit) -> Page {
+    let list = with_ranks(&visit.held);
     let body = html! {
         (embargo(&visit, Embargo::Admission).await?)
         p class="lead" { (visit.t.get("merit-lead")) }
-        (form(&visit, &Form::default(), false))
+        (form(&visit, &list, false))
     };
     Ok(ui::page(&visit, &visit.t.get("merit-title"), &[], body).into_response())
 }
@@ -95,6 +96,14 @@ fn break_ties(read: &mut Read<Merit>, typed: &Form) {
             entry.tie_break = rank;
         }
     }
+}
+
+/// The list of a form that was held, with the ranks that were typed inside its groups.
+fn with_ranks(held: &Form) -> Form {
+    let text = parse::text(held.raw("texte").as_bytes());
+    let mut read = parse::merit(&text);
+    break_ties(&mut read, held);
+    Form::of([("filiere", held.get("filiere").to_owned()), ("texte", as_text(&read, &text))])
 }
 
 /// The list as it is now, to be sent again; what could not be read stays as it was typed.
@@ -190,5 +199,13 @@ mod tests {
         assert_eq!(as_text(&read, ""), "12;15.5;2\n7;15.5;1\n9;3;\n");
         let wrong = parse::merit("12;1\nx;2");
         assert_eq!(as_text(&wrong, "as typed"), "as typed");
+    }
+
+    #[test]
+    fn a_held_list_comes_back_with_the_ranks_that_were_typed() {
+        let held = Form::of([("filiere", "A"), ("texte", "12;15.5\n7;15.5"), ("depart-12", "2"), ("depart-7", "1")]);
+        let refilled = with_ranks(&held);
+        assert_eq!((refilled.get("filiere"), refilled.raw("texte")), ("A", "12;15.5;2\n7;15.5;1\n"));
+        assert_eq!(with_ranks(&Form::default()).raw("texte"), "");
     }
 }

@@ -18,7 +18,7 @@ const PATH: &str = "/jury/autres-voies";
 
 /// `GET /jury/autres-voies`
 pub async fn page(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> Page {
-    Ok(show(&visit, &Form::of(query), "", html! {}).await?.into_response())
+    Ok(show(&visit, &Form::of(query), visit.held.get("voie"), html! {}).await?.into_response())
 }
 
 async fn show(visit: &Visit, query: &Form, route: &str, alert: Markup) -> Result<Markup, Fault> {

@@ -1,6 +1,6 @@
 //! What the next opening would propose in one filière, with other seats or other tables: changes nothing.
 
-use axum::response::IntoResponse as _;
+use axum::{extract::Query, response::IntoResponse as _};
 use contracts::{
     integration::{DraftTable, SchoolSeats, WhatIfReply, WhatIfRequest, WhatIfSchool},
     jury::GetTableRequest,
@@ -17,8 +17,9 @@ use crate::{
 const PATH: &str = "/jury/simulation";
 
 /// `GET /jury/simulation`
-pub async fn page(visit: Visit) -> Page {
-    show(&visit, &visit.held, html! {}, html! {}).await
+pub async fn page(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> Page {
+    let form = if visit.held.is_empty() { Form::of(query) } else { visit.held.clone() };
+    show(&visit, &form, html! {}, html! {}).await
 }
 
 async fn show(visit: &Visit, form: &Form, alert: Markup, found: Markup) -> Page {
@@ -34,9 +35,12 @@ async fn show(visit: &Visit, form: &Form, alert: Markup, found: Markup) -> Page 
         (embargo(visit, Embargo::Admission).await?)
         p class="lead" { (t.get("what-if-lead")) }
         (found)
-        (ui::form(visit, PATH, html! {
+        form class="card" method="get" action=(PATH) {
             (ui::select(visit, &Field { name: "filiere", label: &t.get("jury-filiere"), value: filiere, required: true, ..Field::default() }, &filieres))
-            div class="actions" { button class="second" name="geste" value="filiere" { (t.get("what-if-choose")) } }
+            div class="actions" { button class="second" { (t.get("what-if-choose")) } }
+        }
+        (ui::form(visit, PATH, html! {
+            (ui::hidden("filiere", filiere))
             h2 { (t.with("what-if-with", [("filiere", visit.filiere_name(filiere).into())])) }
             @for school in &schools {
                 @let (seats, list, draft) = (format!("places-{school}"), format!("jury-table-{school}"), format!("projet-{school}"));
@@ -47,7 +51,7 @@ async fn show(visit: &Visit, form: &Form, alert: Markup, found: Markup) -> Page 
                     (ui::textarea(visit, &Field { name: &list, label: &t.get("what-if-table"), hint: &t.get("what-if-table-hint"), value: form.raw(&list), ..Field::default() }, 3))
                 }
             }
-            div class="actions" { button name="geste" value="simuler" { (t.get("what-if-button")) } }
+            div class="actions" { button { (t.get("what-if-button")) } }
         }))
     };
     Ok(ui::page(visit, &t.get("nav-what-if"), &[], body).into_response())
@@ -55,9 +59,6 @@ async fn show(visit: &Visit, form: &Form, alert: Markup, found: Markup) -> Page 
 
 /// `POST /jury/simulation`
 pub async fn post(visit: Visit, form: Form) -> Page {
-    if form.get("geste") != "simuler" {
-        return show(&visit, &Form::of([("filiere", form.get("filiere"))]), html! {}, html! {}).await;
-    }
     let asked = match asked(&visit, &form).await? {
         Ok(asked) => asked,
         Err(alert) => return show(&visit, &form, alert, html! {}).await,

@@ -1,6 +1,9 @@
 //! The audit log of a service: page by page, and its chain of hashes verified.
 
-use axum::{extract::Query, response::IntoResponse as _};
+use axum::{
+    extract::Query,
+    response::{IntoResponse as _, Redirect},
+};
 use contracts::machinery::{ListAuditRequest, VerifyAuditRequest};
 use maud::{Markup, html};
 
@@ -12,20 +15,31 @@ use crate::{
 };
 
 const PATH: &str = "/exploitation/audit";
+/// Under which the search is kept for the session.
+const KEPT: &str = "exploitation-audit";
+const SEARCH: &str = "chercher";
 /// Entries on one page.
 const PAGE: u32 = 100;
 
 /// `GET /exploitation/audit`
 pub async fn page(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> Page {
-    let query = Form::of(query);
-    Ok(show(&visit, query.get("service"), query.get("apres").parse().unwrap_or(0), html! {}).await?.into_response())
+    let search = if visit.held.is_empty() { visit.recall(KEPT).await? } else { visit.held.clone() };
+    Ok(show(&visit, &search, Form::of(query).get("avant"), html! {}).await?.into_response())
 }
 
-async fn show(visit: &Visit, service: &str, after: u64, alert: Markup) -> Result<Markup, Fault> {
+/// The newest entries first: what just happened is what an operator looks for.
+async fn show(visit: &Visit, search: &Form, before: &str, alert: Markup) -> Result<Markup, Fault> {
     let t = visit.t;
-    let service = if service.is_empty() { SERVICES[0] } else { service };
-    let entries =
-        operations(visit, service)?.list_audit(ListAuditRequest { after, limit: PAGE }).await?.into_inner().entries;
+    let service = Some(search.get("service")).filter(|s| !s.is_empty()).unwrap_or(SERVICES[0]);
+    let asked = ListAuditRequest {
+        limit: PAGE,
+        newest_first: true,
+        before: before.parse().unwrap_or(0),
+        actor: search.get("acteur").to_owned(),
+        action: search.get("acte").to_owned(),
+        ..ListAuditRequest::default()
+    };
+    let entries = operations(visit, service)?.list_audit(asked).await?.into_inner().entries;
     let rows: Vec<_> = entries
         .iter()
         .map(|e| {
@@ -47,26 +61,34 @@ async fn show(visit: &Visit, service: &str, after: u64, alert: Markup) -> Result
     ];
     let choices: Vec<_> = SERVICES.iter().map(|s| Choice::new(s, *s)).collect();
     let next = entries.last().filter(|_| entries.len() >= PAGE as usize).map(|e| e.sequence);
-    let first = format!("{PATH}?service={service}");
     let body = html! {
         (alert)
-        form class="card" method="get" action=(PATH) {
+        (ui::card(&t.get("op-show"), ui::form(visit, PATH, html! {
+            (ui::hidden("geste", SEARCH))
             (ui::select(visit, &Field { name: "service", label: &t.get("op-service"), value: service, ..Field::default() }, &choices))
+            div class="filters" {
+                (ui::field(visit, &Field { name: "acteur", label: &t.get("op-actor"), value: search.get("acteur"), max: 100, ..Field::default() }))
+                (ui::field(visit, &Field { name: "acte", label: &t.get("op-action"), value: search.get("acte"), max: 100, ..Field::default() }))
+            }
             div class="actions" { (ui::button(&t.get("op-show"))) }
-        }
+        })))
         (ui::form(visit, PATH, html! { (ui::hidden("service", service)) div class="actions" { button class="second" { (t.with("op-verify", [("service", service.into())])) } } }))
         (ui::table(&t.with("op-audit-of", [("service", service.into())]), &columns, &rows, &t.get("op-audit-none")))
         nav class="pager" aria-label=(t.get("pager")) {
-            a href=(first) { (t.get("pager-first")) }
-            @if let Some(next) = next { a href={ (first) "&apres=" (next) } rel="next" { (t.get("pager-next")) } }
+            a href=(PATH) { (t.get("op-audit-newest")) }
+            @if let Some(next) = next { a href={ (PATH) "?avant=" (next) } rel="next" { (t.get("op-audit-older")) } }
         }
     };
     Ok(ui::page(visit, &t.get("nav-audit"), &[], body))
 }
 
-/// `POST /exploitation/audit`: recomputes the chain.
-pub async fn verify(visit: Visit, form: Form) -> Page {
+/// `POST /exploitation/audit`: another search, or the chain computed anew.
+pub async fn post(visit: Visit, form: Form) -> Page {
     let t = visit.t;
+    if form.get("geste") == SEARCH {
+        visit.remember(KEPT, &form).await?;
+        return Ok(Redirect::to(PATH).into_response());
+    }
     let service = form.get("service");
     let v = operations(&visit, service)?.verify_audit(VerifyAuditRequest {}).await?.into_inner();
     let (tone, text) = if v.intact {
@@ -75,5 +97,5 @@ pub async fn verify(visit: Visit, form: Form) -> Page {
         (Tone::Bad, t.with("op-broken", [("n", v.first_broken.into())]))
     };
     let alert = ui::alert(tone, &text, html! { p class="mono" { (v.head) } });
-    Ok(show(&visit, service, 0, alert).await?.into_response())
+    Ok(show(&visit, &Form::of([("service", service)]), "", alert).await?.into_response())
 }

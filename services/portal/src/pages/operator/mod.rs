@@ -38,7 +38,7 @@ pub fn routes() -> Routes {
         .on(OPERATOR, "/exploitation/messages", "GET POST", get(set_aside::page).post(set_aside::post))
         .on(OPERATOR, "/exploitation/courriels", "GET POST", get(mails::page).post(mails::post))
         .on(OPERATOR, "/exploitation/abonnes", "GET", get(subscribers::page))
-        .on(OPERATOR, "/exploitation/audit", "GET POST", get(audit::page).post(audit::verify))
+        .on(OPERATOR, "/exploitation/audit", "GET POST", get(audit::page).post(audit::post))
         .on(OPERATOR, "/exploitation/interruptions", "GET POST", get(outages::page).post(outages::post))
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     exports::{self, Export},
     pages::{labels, names::Names, piece},
-    ui::{self, Column, Field, Tone},
+    ui::{self, Choice, Column, Field, Tone},
     web::{Fault, Form, Page, Visit},
 };
 
@@ -116,7 +116,14 @@ fn title(visit: &Visit, here: &str, e: &FinalEntry, p: &TitlePiece, form: &Form)
     let mine = form.get("piece") == p.piece;
     let reason = format!("motif-{}", p.piece);
     let name = visit.piece_name(&p.piece);
-    let reviewed = matches!(p.state(), TitlePieceState::Accepted);
+    // Until the admission is definitive a verdict can be given again.
+    let open = e.state() != State::Admitted;
+    let (verdict, sure) = (format!("avis-{}", p.piece), format!("confirme-{}", p.piece));
+    let choices = [("accepter", "title-accept"), ("refuser", "title-refuse")].map(|(value, key)| Choice {
+        value,
+        label: t.get(key),
+        hint: t.get(&format!("{key}-means")),
+    });
     html! {
         (ui::card(name, html! {
             p { (labels::badge(t, p.state())) @if p.deposited_at.is_some() { " " span class="hint" { (visit.exact(p.deposited_at)) } } }
@@ -127,20 +134,29 @@ fn title(visit: &Visit, here: &str, e: &FinalEntry, p: &TitlePiece, form: &Form)
                 p { a href=(source) target="_blank" rel="noopener" { (t.get("piece-open-alone")) } }
             }
             @if p.state() == TitlePieceState::Missing { p { (t.get("title-in-closed-lead")) } }
-            (ui::form(visit, here, html! {
+            @if open { (ui::form(visit, here, html! {
                 (ui::hidden("geste", REVIEW)) (ui::hidden("piece", &p.piece))
                 @if p.state() == TitlePieceState::Missing {
                     (ui::checkbox(&Field { name: &format!("cloture-{}", p.piece), label: &t.get("title-in-closed"), ..Field::default() }, mine && form.has(&format!("cloture-{}", p.piece))))
                 }
-                @if !reviewed {
-                    (ui::field(visit, &Field { name: &reason, label: &t.get("title-review-reason"), hint: &t.get("title-reason-hint"), value: if mine { form.get(&reason) } else { "" }, max: 500, ..Field::default() }))
-                    div class="actions" {
-                        button name="avis" value="accepter" { (t.get("title-accept")) }
-                        button class="danger" name="avis" value="refuser" { (t.get("title-refuse")) }
-                    }
-                }
-            }))
+                (ui::radios(visit, &Field { name: &verdict, label: &t.get("title-verdict"), value: if mine { form.get(&verdict) } else { "" }, required: true, ..Field::default() }, &choices))
+                (ui::field(visit, &Field { name: &reason, label: &t.get("title-review-reason"), hint: &t.get("title-reason-hint"), value: if mine { form.get(&reason) } else { "" }, max: 500, ..Field::default() }))
+                (ui::checkbox(&Field { name: &sure, label: &t.get("title-verdict-sure"), required: true, ..Field::default() }, false))
+                div class="actions" { (ui::button(&t.get("title-verdict-button"))) }
+            })) }
         }))
+    }
+}
+
+/// What the school decided; the sentence of what is missing, or does not fit, otherwise.
+fn verdict(chosen: &str, reason: &str, sure: bool) -> Result<bool, &'static str> {
+    match chosen {
+        // Whoever wrote a reason meant to refuse.
+        "accepter" if !reason.is_empty() => Err("title-reason-with-accept"),
+        "accepter" | "refuser" if !sure => Err("title-verdict-not-sure"),
+        "accepter" => Ok(true),
+        "refuser" => Ok(false),
+        _ => Err("title-verdict-choose"),
     }
 }
 
@@ -150,12 +166,16 @@ pub async fn post(visit: Visit, Path(id): Path<Uuid>, form: Form) -> Page {
     let (answered, key) = match form.get("geste") {
         REVIEW => {
             let piece = form.get("piece").to_owned();
-            let accepted = match form.get("avis") {
-                "accepter" => true,
-                "refuser" => false,
-                _ => return Err(Fault::BadRequest),
-            };
             let reason = form.get(&format!("motif-{piece}")).to_owned();
+            let sure = form.has(&format!("confirme-{piece}"));
+            let accepted = match verdict(form.get(&format!("avis-{piece}")), &reason, sure) {
+                Ok(accepted) => accepted,
+                Err(key) => {
+                    let (entry, names) = entry(&visit, id).await?;
+                    let alert = visit.unfit(key);
+                    return Ok(show(&visit, &entry, &names, &form, alert).into_response());
+                }
+            };
             let in_closed_dossier = form.has(&format!("cloture-{piece}"));
             let asked = ReviewTitleRequest { dossier_id, piece, accepted, reason, in_closed_dossier };
             (visit.integration().review_title(asked).await.map(drop), "title-reviewed")
@@ -213,6 +233,16 @@ pub async fn export(visit: Visit) -> Page {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_is_accepted_or_refused_by_choice_alone() {
+        assert_eq!(verdict("accepter", "", true), Ok(true));
+        assert_eq!(verdict("refuser", "illisible", true), Ok(false));
+        assert_eq!(verdict("accepter", "illisible", true), Err("title-reason-with-accept"));
+        assert_eq!(verdict("accepter", "", false), Err("title-verdict-not-sure"));
+        assert_eq!(verdict("refuser", "illisible", false), Err("title-verdict-not-sure"));
+        assert_eq!(verdict("", "illisible", true), Err("title-verdict-choose"));
+    }
 
     #[test]
     fn what_waits_for_the_school_is_counted() {

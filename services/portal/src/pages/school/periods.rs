@@ -5,12 +5,13 @@ use contracts::integration::{
     ListTableReply, ListTableRequest, NotLoggedInReply, NotLoggedInRequest, PeriodResultsReply, PeriodResultsRequest,
 };
 use maud::{Markup, html};
+use notice::keys;
 use platform::refusal::Refusal;
 use tonic::{Response, Status};
 
 use crate::{
     exports::{self, Export, Value},
-    pages::{labels, names::Names},
+    pages::{candidature::asked::instants, labels, names::Names},
     ui::{self, Column, Tone},
     web::{Fault, Page, Visit},
 };
@@ -29,14 +30,19 @@ fn told<T>(answer: Result<Response<T>, Status>) -> Result<Option<T>, Fault> {
 /// `GET /ecole/periodes`
 pub async fn page(visit: Visit) -> Page {
     let (t, session) = (visit.t, &visit.app.session);
+    let keys = |number: u32| [keys::period_opens(number), keys::period_closes(number)];
+    let all: Vec<String> = session.periods.iter().flat_map(|p| keys(p.number)).collect();
+    // As they stand now, which may be later than the notice prints (R5).
+    let known = instants(&visit, &all).await?;
     let periods: Vec<_> = session
         .periods
         .iter()
         .map(|p| {
+            let [opens, closes] = keys(p.number).map(|key| known(&key));
             vec![
                 html! { a href={ "/ecole/periodes/" (p.number) } { (t.with("period-n", [("n", p.number.into())])) } },
-                html! { (t.instant(p.opens, &session.zone)) },
-                html! { (t.instant(p.closes, &session.zone)) },
+                html! { (visit.instant(opens.map(contracts::Timestamp::from))) },
+                html! { (visit.instant(closes.map(contracts::Timestamp::from))) },
             ]
         })
         .collect();
