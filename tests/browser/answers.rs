@@ -1,23 +1,23 @@
 //! A period as candidates live it: two tabs, the back button, no scripts, the keyboard alone.
 
+use std::path::{Path, PathBuf};
+
 use campaign::{cast::Candidate, must, play::candidate, world::World};
 use contracts::integration::{Answer, GetSituationRequest, Situation, State};
 use thirtyfour::Key;
 
 use crate::{
     browser::{Browser, Setup},
-    world_at,
+    session_2026, world_of,
 };
 
 /// Half an hour after the first opening.
 const IN_PERIOD_1: &str = "2026-05-28T12:30:00Z";
-
-/// Enough that not everyone is proposed a seat by their first school.
-const CROWD: usize = 160;
+const CROWD: usize = 80;
 
 async fn situation(world: &World, who: &Candidate) -> Option<Situation> {
     let ask = GetSituationRequest { dossier_id: who.id.to_string() };
-    campaign::ask!(world.integration, &candidate(who), get_situation, ask).inspect_err(|e| eprintln!("{e:?}")).ok()
+    campaign::ask!(world.integration, &candidate(who), get_situation, ask).ok()
 }
 
 /// Candidates with a proposal who may hope for a better school.
@@ -25,7 +25,6 @@ async fn proposed(world: &World) -> Vec<Candidate> {
     let mut found = Vec::new();
     for who in campaign::cast::draw(&world.session, 6, CROWD) {
         let allows = |s: &Situation| s.allowed.iter().any(|a| a.answer() == Answer::OuiMais);
-        eprintln!("{:?}", situation(world, &who).await.map(|s| (s.state(), s.period_open, s.allowed.iter().map(|a| a.answer()).collect::<Vec<_>>())));
         if situation(world, &who).await.is_some_and(|s| s.state() == State::Proposed && allows(&s)) {
             found.push(who);
         }
@@ -40,7 +39,10 @@ async fn stands(world: &World, who: &Candidate) -> Answer {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_answer_stands_whatever_tab_it_came_from_and_however_it_was_given() {
-    let world = world_at(IN_PERIOD_1, CROWD).await;
+    // Few seats at two schools, so that many are proposed a school that is not their first.
+    let dir = tempfile::tempdir().unwrap();
+    let session = scarce(dir.path());
+    let world = world_of(&session, IN_PERIOD_1, CROWD).await;
     let crowd = proposed(&world).await;
     assert!(crowd.len() >= 3, "only {} with a proposal and a better hope", crowd.len());
     two_tabs(&world, &crowd[0]).await;
@@ -48,12 +50,24 @@ async fn the_last_answer_stands_whatever_tab_it_came_from_and_however_it_was_giv
     by_keyboard(&world, &crowd[2]).await;
 }
 
+/// The 2026 session with one seat where there were five to ten.
+fn scarce(dir: &Path) -> PathBuf {
+    let printed = std::fs::read_to_string(session_2026()).unwrap();
+    let few = printed
+        .replace("[\"albi\",        10, 10, 5, 25]", "[\"albi\", 1, 1, 1, 3]")
+        .replace("[\"ales\",         7,  8, 5, 20]", "[\"ales\", 1, 1, 1, 3]");
+    assert_ne!(printed, few, "the table of seats is written otherwise");
+    let file = dir.join("scarce.toml");
+    std::fs::write(&file, few).unwrap();
+    file
+}
+
 async fn two_tabs(world: &World, who: &Candidate) {
     let browser = Browser::open(&world.portal_url, Setup::default()).await;
     browser.enter("candidat", &who.id.to_string()).await;
     let first = browser.driver.window().await.unwrap();
     browser.go("/candidat/proposition/oui-definitif").await;
-    browser.driver.new_tab().await.unwrap();
+    browser.driver.new_window().await.unwrap();
     let second = browser.driver.windows().await.unwrap().into_iter().find(|w| *w != first).unwrap();
     browser.driver.switch_to_window(second).await.unwrap();
     browser.go("/candidat/proposition/oui-mais").await;

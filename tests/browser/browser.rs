@@ -27,6 +27,7 @@ pub struct Setup {
 pub struct Browser {
     pub driver: WebDriver,
     pub base: String,
+    pub scriptless: bool,
     process: Child,
     _profile: TempDir,
 }
@@ -69,6 +70,9 @@ impl Browser {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
+            "--disable-backgrounding-occluded-windows",
+            "--disable-renderer-backgrounding",
+            "--disable-background-timer-throttling",
             "--disable-dev-shm-usage",
             "--window-size=1200,900",
             "--hide-scrollbars",
@@ -90,7 +94,7 @@ impl Browser {
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), chrome).await.expect("a browser");
         driver.set_page_load_timeout(PATIENCE).await.unwrap();
         driver.set_script_timeout(PATIENCE).await.unwrap();
-        Self { driver, base: base.to_owned(), process, _profile: profile }
+        Self { driver, base: base.to_owned(), scriptless: setup.scriptless, process, _profile: profile }
     }
 
     /// Ends the browser, then its driver.
@@ -102,8 +106,24 @@ impl Browser {
 }
 
 impl Drop for Browser {
+    /// A test that failed never closed its browser, which outlives its driver.
     fn drop(&mut self) {
+        for child in children(self.process.id()) {
+            let _ended = Command::new("kill").args(["-9", &child.to_string()]).status();
+        }
         let _ended = self.process.kill();
         let _reaped = self.process.wait();
     }
+}
+
+/// Processes that a process started.
+fn children(parent: u32) -> Vec<u32> {
+    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let parent_of = |id: &u32| {
+        // "id (name) state parent …": the name may hold spaces and brackets, so from its end.
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse::<u32>().ok()
+    };
+    ids.filter(|id| parent_of(id) == Some(parent)).collect()
 }

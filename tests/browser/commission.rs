@@ -132,7 +132,9 @@ async fn convene(world: &World) {
     let convened = planner.links("/oraux/candidats/").await;
     assert!(!convened.is_empty(), "nobody is placed: {}", planner.words().await);
     planner.go(&convened[0]).await;
-    let free = planner.script("return [...document.querySelectorAll('#place option')].map(o => o.value).filter(v => v)[0];").await;
+    let free = planner
+        .script("return [...document.querySelectorAll('#place option')].map(o => o.value).filter(v => v)[0];")
+        .await;
     planner.set("place", free.as_str().expect("a free slot")).await;
     planner.write("motif", "À la demande du jury").await;
     planner.send("deplacer").await;

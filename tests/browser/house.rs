@@ -24,8 +24,7 @@ const CROWD: usize = 10;
 async fn a_school_verifies_is_paid_and_operators_move_a_milestone() {
     let world = world_at(MORNING_AFTER, CROWD).await;
     let school = &world.session.schools[0].id;
-    let request =
-        intake::ListDossiersToVerifyRequest { school: school.clone(), page_size: 50, ..Default::default() };
+    let request = intake::ListDossiersToVerifyRequest { school: school.clone(), page_size: 50, ..Default::default() };
     let listed = must!(world.intake, &Who::at(roles::STAFF, school), list_dossiers_to_verify, request).unwrap();
     let cast = campaign::cast::draw(&world.session, 6, CROWD);
     let mut theirs = Vec::new();

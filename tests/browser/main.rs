@@ -21,9 +21,19 @@ use jiff::Timestamp;
 
 /// The 2026 session as people left it at an instant: a transition's key or RFC 3339.
 pub async fn world_at(until: &str, candidates: usize) -> World {
+    world_of(&session_2026(), until, candidates).await
+}
+
+/// The published session.
+pub fn session_2026() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/sessions/2026.toml")
+}
+
+/// The same of another session file.
+pub async fn world_of(session: &Path, until: &str, candidates: usize) -> World {
     let seed = 6;
     let plan = Plan {
-        session: Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/sessions/2026.toml"),
+        session: session.to_owned(),
         executable: PathBuf::from(env!("CARGO_BIN_EXE_campaign")),
         candidates,
         seed,

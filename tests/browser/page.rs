@@ -51,7 +51,7 @@ impl Browser {
             Err(_) => panic!("nothing to press that says {text:?} on {}: {}", self.path().await, self.words().await),
         };
         element.scroll_into_view().await.unwrap();
-        element.click().await.unwrap();
+        self.tap(&element).await;
     }
 
     /// Types into the control of an id, in place of what it held.
@@ -82,7 +82,7 @@ impl Browser {
         let button = format!("//form[.//*[@id='{id}']]//button");
         let button = self.driver.find(By::XPath(button)).await.unwrap();
         button.scroll_into_view().await.unwrap();
-        button.click().await.unwrap();
+        self.tap(&button).await;
     }
 
     /// Waits until a selector finds something.
@@ -104,6 +104,25 @@ impl Browser {
         text.json().as_str().unwrap_or_default().to_owned()
     }
 
+    /// Presses an element: with the pointer, or by key where scripts are off, since ChromeDriver waits for a timer of the
+    /// page before it clicks.
+    async fn tap(&self, element: &WebElement) {
+        if !self.scriptless {
+            return element.click().await.unwrap();
+        }
+        let kind = element.attr("type").await.unwrap().unwrap_or_default();
+        if matches!(kind.as_str(), "radio" | "checkbox") {
+            return element.send_keys(Key::Space + "").await.unwrap();
+        }
+        element.send_keys(Key::Enter + "").await.unwrap();
+        // A click would wait for the page that follows; a key does not.
+        let until = Instant::now() + PATIENCE;
+        while element.tag_name().await.is_ok() {
+            assert!(Instant::now() < until, "nothing follows on {}", self.path().await);
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+
     /// Presses what a selector finds.
     pub async fn click(&self, css: &str) {
         let element = match self.driver.find(By::Css(css)).await {
@@ -111,7 +130,7 @@ impl Browser {
             Err(_) => panic!("no {css} on {}: {}", self.path().await, self.words().await),
         };
         element.scroll_into_view().await.unwrap();
-        element.click().await.unwrap();
+        self.tap(&element).await;
     }
 
     /// Sends the form that does one thing, by its button in sight.
@@ -122,7 +141,7 @@ impl Browser {
         let found = self.driver.find(By::XPath(button)).await;
         let Ok(button) = found else { panic!("no form {act:?} on {}: {}", self.path().await, self.words().await) };
         button.scroll_into_view().await.unwrap();
-        button.click().await.unwrap();
+        self.tap(&button).await;
     }
 
     /// Folds open what holds more.
@@ -163,7 +182,7 @@ impl Browser {
                 format!("//form[input[@name='genre'][@value='{kind}']][input[@name='qui'][@value='{who}']]//button");
             if let Ok(button) = self.driver.find(By::XPath(form)).await {
                 button.scroll_into_view().await.unwrap();
-                return button.click().await.unwrap();
+                return self.tap(&button).await;
             }
             let next = self
                 .driver

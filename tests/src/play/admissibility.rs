@@ -10,7 +10,7 @@ use crate::{
     world::{Who, World},
 };
 
-pub async fn play(stage: &Stage<'_>) -> Result<(), Failure> {
+pub(super) async fn play(stage: &Stage<'_>) -> Result<(), Failure> {
     let world = stage.world;
     let commission = stage.instant(keys::ADMISSIBILITY_COMMISSION)?;
     let results = stage.instant(keys::ADMISSIBILITY_RESULTS)?;
