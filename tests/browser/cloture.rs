@@ -32,6 +32,15 @@ async fn sign_up(browser: &Browser, email: &str) {
     browser.until("Vous n’avez pas encore de dossier").await;
 }
 
+/// Signs in where a page that needs it has led.
+async fn sign_in(browser: &Browser, email: &str) {
+    browser.until("Se connecter").await;
+    browser.write("email", email).await;
+    browser.write("mot-de-passe", PASSWORD).await;
+    browser.click("main form button").await;
+    browser.until("Se déconnecter").await;
+}
+
 /// The path of the link in the newest mail to an address, once it is in the demo's mailbox.
 async fn mailed(browser: &Browser, to: &str, page: &str) -> String {
     let until = std::time::Instant::now() + crate::browser::PATIENCE;
@@ -147,6 +156,22 @@ async fn a_dossier_from_nothing_to_its_receipt_at_the_last_millisecond_and_anoth
     ben.go("/candidat/dossier/fiche").await;
     ben.upload("fichier-fiche_poursuite_etudes", &pdf(dir.path(), "fiche_poursuite_etudes")).await;
     ben.until("fiche_poursuite_etudes.pdf").await;
+
+    // The last evening. Both have been away for days; what is typed into a page of then is not lost.
+    ana.go("/candidat/dossier/identite").await;
+    ben.go("/candidat/dossier/etudes").await;
+    world.advance_and_settle(closes - SignedDuration::from_mins(30)).await.unwrap();
+    ana.write("lieu", "Castres").await;
+    ana.click("main form .actions button:not([aria-hidden])").await;
+    sign_in(&ana, "ana.garcia@example.org").await;
+    ana.until("Votre session avait expiré").await;
+    assert_eq!(ana.value("lieu").await, "Castres", "typed before signing in again");
+    ana.click("main form .actions button:not([aria-hidden])").await;
+    ana.until("Études").await;
+    ana.go("/candidat/dossier/identite").await;
+    assert_eq!(ana.value("lieu").await, "Castres");
+    ben.go("/candidat/dossier/identite").await;
+    sign_in(&ben, "ben.martin@example.org").await;
 
     // Both stand at the confirmation. One presses in time, the other does not.
     for browser in [&ana, &ben] {

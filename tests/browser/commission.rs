@@ -37,7 +37,7 @@ async fn decide(world: &World) -> String {
     let all = candidatures(world).await.unwrap();
     let member = in_demo(&world.portal_url, "personnel", "jury-member").await;
     member.go(&format!("/jury/dossiers/{}", all[0].dossier_id)).await;
-    let words = member.until("embargo").await;
+    let words = member.until("Confidentiel jusqu’au").await;
     assert!(!words.contains("Admissible le"), "{words}");
     member.click("#favorable-0").await;
     member.write("texte-avis", "Bon niveau, motivation claire.").await;
@@ -231,7 +231,7 @@ async fn rank(world: &World, prepares: &Browser, filiere: &str) -> bool {
     prepares.press("Vérifier").await;
     let tie = numbers.len() > 1;
     if tie {
-        prepares.until("À égalité").await;
+        prepares.until("groupe(s) à départager").await;
         assert!(
             prepares.driver.find(By::Css("button[value='enregistrer']")).await.is_err(),
             "a list with a tie can be submitted"

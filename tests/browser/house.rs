@@ -81,6 +81,8 @@ async fn verify(world: &World, who: &Candidate) {
 
     let candidate = in_demo(&world.portal_url, "candidat", &who.id.to_string()).await;
     candidate.go("/candidat").await;
+    candidate.until("à déposer de nouveau").await;
+    candidate.press("Déposer la pièce").await;
     let words = candidate.until("La page 2 manque <b>").await;
     assert!(!words.contains("Appelé ce matin."), "notes are the school's own: {words}");
     candidate.close().await;
