@@ -190,6 +190,7 @@ impl Seen {
             include_unknown: false,
             after: String::new(),
             limit: 1,
+            line_id: String::new(),
         };
         self.waiting.insert(school.into(), must!(world.payments, &clerk, list_unmatched, request)?.waiting);
         let planner = Who::at(roles::PLANNER, school);

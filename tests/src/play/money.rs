@@ -246,7 +246,8 @@ async fn desk(stage: &Stage<'_>, payers: &[&Candidate]) -> Result<(), Failure> {
                 school: school.id.clone(),
                 include_unknown: false,
                 after: String::new(),
-                limit: 500
+                limit: 500,
+                line_id: String::new(),
             }
         )?;
         for line in waiting.lines {
