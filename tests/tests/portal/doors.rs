@@ -44,6 +44,17 @@ async fn register(visitor: &mut Visitor, email: &str) -> Seen {
     visitor.post("/compte/creer", &[("email", email), ("mot-de-passe", PASSWORD)]).await
 }
 
+/// Somebody with an account of their own, signed in.
+pub async fn account(base: &str, email: &str) -> Visitor {
+    let mut visitor = Visitor::new(base);
+    register(&mut visitor, email).await;
+    let verify = link(&mail(base, email, "/compte/verifier/").await, base, "/compte/verifier");
+    visitor.get(&verify).await;
+    visitor.post(&verify, &[]).await;
+    assert_eq!(sign_in(&mut visitor, email, PASSWORD).await.to, "/");
+    visitor
+}
+
 async fn sign_in(visitor: &mut Visitor, email: &str, password: &str) -> Seen {
     visitor.get("/connexion").await;
     visitor.post("/connexion", &[("email", email), ("mot-de-passe", password), ("suite", "")]).await

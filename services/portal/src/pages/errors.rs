@@ -4,6 +4,7 @@ use axum::response::{IntoResponse as _, Response};
 use maud::{DOCTYPE, Markup, html};
 
 use crate::{
+    i18n::Tr,
     ui,
     web::{Fault, Typed, Visit},
 };
@@ -50,21 +51,24 @@ pub fn page(visit: &Visit, fault: &Fault) -> Markup {
     )
 }
 
-/// What was typed, to be sent again: the page of its form cannot be made without the service that does not answer. A
-/// password is typed again, and a file chosen again.
+/// What was typed, to be sent again: the page of its form cannot be made without the service that does not answer.
 fn again(visit: &Visit, typed: &Typed) -> Markup {
-    if typed.file || typed.form.secret() {
-        return html! {};
-    }
-    let t = visit.t;
-    let kept = typed.form.kept();
-    let body = html! {
-        @for (name, value) in kept.pairs() { (ui::hidden(name, value)) }
-        p { (t.get("fault-unavailable-kept")) }
-        div class="actions" { (ui::button(&t.get("fault-unavailable-again"))) }
-    };
+    let Some(body) = kept(visit.t, typed) else { return html! {} };
     let action = if visit.query.is_empty() { visit.path.clone() } else { format!("{}?{}", visit.path, visit.query) };
     if typed.parts { ui::multipart(visit, &action, body) } else { ui::form(visit, &action, body) }
+}
+
+/// Nothing where a password has to be typed again, or a file chosen again.
+fn kept(t: Tr, typed: &Typed) -> Option<Markup> {
+    let whole = !typed.file && !typed.form.secret();
+    let kept = typed.form.kept();
+    whole.then(|| {
+        html! {
+            @for (name, value) in kept.pairs() { (ui::hidden(name, value)) }
+            p { (t.get("fault-unavailable-kept")) }
+            div class="actions" { (ui::button(&t.get("fault-unavailable-again"))) }
+        }
+    })
 }
 
 /// Said without asking anybody, when there is too much in hand: both languages, no session.
@@ -84,6 +88,25 @@ pub fn busy() -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{i18n::Lang, web::Form};
+
+    #[test]
+    fn what_was_typed_is_sent_again_from_the_page_of_the_fault_but_for_secrets_and_files() {
+        for t in Lang::ALL.map(Tr) {
+            let typed = |body: &[u8], file| Typed { form: Form::parse(body), parts: false, file };
+            let page =
+                kept(t, &typed(b"jeton=old&nom=L%C3%A9a+%3C3&adresse=1+rue%0D%0ALille", false)).unwrap().into_string();
+            assert!(page.contains("name=\"nom\" value=\"Léa &lt;3\"") && page.contains("1 rue\nLille"), "{page}");
+            assert!(!page.contains("old") && !page.contains('['), "{page}");
+            assert!(kept(t, &typed(b"mot-de-passe=x&email=a", false)).is_none());
+            assert!(kept(t, &typed(b"voie=x", true)).is_none());
         }
     }
 }

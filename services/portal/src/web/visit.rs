@@ -187,22 +187,16 @@ impl Visit {
     /// The fault is ours: no form can mend it.
     pub fn refused(&self, status: &Status) -> Result<Markup, Fault> {
         let refusal = Refusal::from_status(status);
-        let code = refusal.as_ref().map_or(Code::Unavailable, |r| r.code);
-        let alert = match (refusal, code) {
-            (_, Code::Internal) => return Err(status.clone().into()),
-            (Some(refusal), code) if code != Code::Unavailable => {
-                let text = maud::html! { p { (self.refusal(&refusal)) } };
-                ui::alert(ui::Tone::Bad, &self.t.get("refused-title"), text)
-            }
-            _ => {
+        let told = status_of(refusal.as_ref()).ok_or_else(|| Fault::from(status.clone()))?;
+        self.tell(told);
+        let (title, text) = match refusal.filter(|_| !told.is_server_error()) {
+            Some(refusal) => ("refused-title", self.refusal(&refusal)),
+            None => {
                 tracing::warn!(code = ?status.code(), "a service did not answer");
-                let text = maud::html! { p { (self.t.get("unavailable-in-form")) } };
-                ui::alert(ui::Tone::Bad, &self.t.get("fault-unavailable"), text)
+                ("fault-unavailable", self.t.get("unavailable-in-form"))
             }
         };
-        let down = code == Code::Unavailable;
-        self.tell(if down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::UNPROCESSABLE_ENTITY });
-        Ok(alert)
+        Ok(ui::alert(ui::Tone::Bad, &self.t.get(title), maud::html! { p { (text) } }))
     }
 
     /// What does not fit in a form that was sent, by the key of its sentence: an alert for its top.
@@ -277,6 +271,15 @@ impl Visit {
     }
 }
 
+/// Status of the page whose form a service did not take: it refused, or does not answer. Nothing where the fault is ours.
+fn status_of(refusal: Option<&Decoded>) -> Option<StatusCode> {
+    match refusal.map_or(Code::Unavailable, |refusal| refusal.code) {
+        Code::Internal => None,
+        Code::Unavailable => Some(StatusCode::SERVICE_UNAVAILABLE),
+        _ => Some(StatusCode::UNPROCESSABLE_ENTITY),
+    }
+}
+
 /// Adds a `Set-Cookie` to a response.
 pub(crate) fn set_cookie(response: &mut Response, cookie: &str) {
     if let Ok(value) = HeaderValue::from_str(cookie) {
@@ -289,5 +292,22 @@ impl<S: Sync> FromRequestParts<S> for Visit {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
         let visit = parts.extensions.get::<Self>().cloned();
         visit.ok_or_else(|| Fault::internal("a request reached a handler without passing `enter`"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use platform::refusal::Refusal;
+
+    use super::*;
+
+    #[test]
+    fn a_form_that_was_not_taken_says_whether_it_was_refused_or_not_heard() {
+        let of = |refusal: Refusal| status_of(Refusal::from_status(&Status::from(refusal)).as_ref());
+        assert_eq!(of(Refusal::invalid("X").field("a", "b")), Some(StatusCode::UNPROCESSABLE_ENTITY));
+        assert_eq!(of(Refusal::precondition("X", "a", "b")), Some(StatusCode::UNPROCESSABLE_ENTITY));
+        assert_eq!(of(Refusal::retry_later("X", "a", "b")), Some(StatusCode::SERVICE_UNAVAILABLE));
+        assert_eq!(status_of(None), Some(StatusCode::SERVICE_UNAVAILABLE), "no service answered at all");
+        assert_eq!(of(Refusal::internal("a fault of this test")), None);
     }
 }
