@@ -1,11 +1,12 @@
 //! When log-in was down (R31): beyond a set share of a period its close waits for a person.
 
 use axum::response::IntoResponse as _;
-use contracts::integration::{ListOutagesRequest, ReportOutageRequest};
+use contracts::integration::{ListOutagesReply, ListOutagesRequest, Outage, ReportOutageRequest};
 use maud::{Markup, html};
 
 use super::{answer, typed};
 use crate::{
+    lists::List,
     ui::{self, Column, Field, Kind, Tone},
     web::{Fault, Form, Page, Visit},
 };
@@ -17,22 +18,30 @@ pub async fn page(visit: Visit) -> Page {
     Ok(show(&visit, &visit.held, html! {}).await?.into_response())
 }
 
+/// Outages as they were reported, for operators and for the jury.
+pub fn list(visit: &Visit, listed: &ListOutagesReply) -> List {
+    let t = visit.t;
+    let row =
+        |o: &Outage| vec![visit.time(o.from), visit.time(o.until), html! { (o.reason) }, html! { (o.reported_by) }];
+    let columns = ["outage-from", "outage-until", "outage-reason", "outage-by"].map(|k| Column::new(t.get(k)));
+    List {
+        name: "interruptions".into(),
+        caption: t.get("outage-list"),
+        empty: t.get("outage-none"),
+        columns: columns.into(),
+        rows: listed.outages.iter().map(row).collect(),
+    }
+}
+
+/// `GET /exploitation/interruptions.csv`, `/jury/interruptions.csv`, `.xlsx`
+pub async fn export(visit: Visit) -> Page {
+    let listed = visit.integration().list_outages(ListOutagesRequest {}).await?.into_inner();
+    list(&visit, &listed).file(&visit).await
+}
+
 async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault> {
     let t = visit.t;
     let listed = visit.integration().list_outages(ListOutagesRequest {}).await?.into_inner();
-    let rows: Vec<_> = listed
-        .outages
-        .iter()
-        .map(|o| {
-            vec![
-                html! { (visit.instant(o.from)) },
-                html! { (visit.instant(o.until)) },
-                html! { (o.reason) },
-                html! { (o.reported_by) },
-            ]
-        })
-        .collect();
-    let columns = ["outage-from", "outage-until", "outage-reason", "outage-by"].map(|k| Column::new(t.get(k)));
     let minutes = |seconds: u64| t.with("op-minutes", [("n", seconds.div_ceil(60).into())]);
     let periods: Vec<_> = listed
         .periods
@@ -59,7 +68,7 @@ async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault
             }))
         }))
         (ui::table(&t.get("op-per-period"), &period_columns, &periods, &t.get("outage-none")))
-        (ui::table(&t.get("outage-list"), &columns, &rows, &t.get("outage-none")))
+        (list(visit, &listed).shown(visit, PATH))
     };
     Ok(ui::page(visit, &t.get("op-outages"), &[], body))
 }
