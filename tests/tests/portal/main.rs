@@ -5,6 +5,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test says what it expected")]
 
 mod doors;
+mod lists;
 mod log_ins;
 mod routes;
 mod visitor;

@@ -175,7 +175,7 @@ mod tests {
         };
         let interview = place(Exam::Interview, 600, "J1", "R1");
         let try_place = |moves: &[Move]| moved(&setup(), &waiting, moves, &both);
-        assert_eq!(try_place(&[interview.clone()]), Err(vec![Broken::BothNeeded]));
+        assert_eq!(try_place(std::slice::from_ref(&interview)), Err(vec![Broken::BothNeeded]));
         assert_eq!(try_place(&[interview.clone(), to(Exam::English, 640)]), Err(vec![Broken::BothNeeded]));
         let placed = try_place(&[interview.clone(), place(Exam::English, 640, "E1", "R2")]).unwrap();
         assert_eq!((placed.dossier(), placed.whole()), (third, Span::new(minute(600), minute(655))));

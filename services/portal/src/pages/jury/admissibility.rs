@@ -49,6 +49,8 @@ async fn show(visit: &Visit, filter: &Form, typed: &Form, alert: Markup) -> Resu
             (t.get("jury-count-signed"), html! { (progress.signed) }),
         ]))
         (dossiers::filters(visit, PATH, filter, false))
+        // The same list under the same filters, every page of it.
+        (exports::links_of(visit, "/jury/dossiers", &dossiers::without_page(filter)))
         (batch(visit, filter, typed, &listed.candidatures, &names))
         (dossiers::pager(visit, PATH, filter, &listed.next_page_token))
         section class="card" {

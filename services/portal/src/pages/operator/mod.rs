@@ -34,6 +34,10 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub fn routes() -> Routes {
     Routes::default()
         .on(OPERATOR, "/exploitation", "GET", get(health::page))
+        .on(OPERATOR, "/exploitation/calendrier/services.csv", "GET", get(calendar::acknowledged_export))
+        .on(OPERATOR, "/exploitation/calendrier/services.xlsx", "GET", get(calendar::acknowledged_export))
+        .on(OPERATOR, "/exploitation/interruptions/periodes.csv", "GET", get(outages::per_period_export))
+        .on(OPERATOR, "/exploitation/interruptions/periodes.xlsx", "GET", get(outages::per_period_export))
         .on(OPERATOR, "/exploitation/calendrier.csv", "GET", get(calendar::export))
         .on(OPERATOR, "/exploitation/calendrier.xlsx", "GET", get(calendar::export))
         .on(OPERATOR, "/exploitation/messages.csv", "GET", get(set_aside::export))

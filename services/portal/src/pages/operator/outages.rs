@@ -1,7 +1,7 @@
 //! When log-in was down (R31): beyond a set share of a period its close waits for a person.
 
 use axum::response::IntoResponse as _;
-use contracts::integration::{ListOutagesReply, ListOutagesRequest, Outage, ReportOutageRequest};
+use contracts::integration::{ListOutagesReply, ListOutagesRequest, Outage, PeriodOutage, ReportOutageRequest};
 use maud::{Markup, html};
 
 use super::{answer, typed};
@@ -33,6 +33,33 @@ pub fn list(visit: &Visit, listed: &ListOutagesReply) -> List {
     }
 }
 
+/// How long log-in was down in each period, and from how long on its close waits.
+fn per_period(visit: &Visit, listed: &ListOutagesReply) -> List {
+    let t = visit.t;
+    let minutes = |seconds: u64| t.with("op-minutes", [("n", seconds.div_ceil(60).into())]);
+    let row = |p: &PeriodOutage| {
+        let waits = p.seconds >= p.close_waits_from_seconds;
+        vec![
+            html! { (p.period) },
+            html! { (minutes(p.seconds)) @if waits { " " (ui::badge(Tone::Warn, &t.get("op-close-waits"))) } },
+            html! { (minutes(p.close_waits_from_seconds)) },
+        ]
+    };
+    List {
+        name: "interruptions-periodes".into(),
+        caption: t.get("op-per-period"),
+        empty: t.get("outage-none"),
+        columns: ["op-period", "op-down", "op-waits-from"].map(|key| Column::new(t.get(key))).into(),
+        rows: listed.periods.iter().map(row).collect(),
+    }
+}
+
+/// `GET /exploitation/interruptions/periodes.csv`, `.xlsx`
+pub async fn per_period_export(visit: Visit) -> Page {
+    let listed = visit.integration().list_outages(ListOutagesRequest {}).await?.into_inner();
+    per_period(&visit, &listed).file(&visit).await
+}
+
 /// `GET /exploitation/interruptions.csv`, `/jury/interruptions.csv`, `.xlsx`
 pub async fn export(visit: Visit) -> Page {
     let listed = visit.integration().list_outages(ListOutagesRequest {}).await?.into_inner();
@@ -42,20 +69,6 @@ pub async fn export(visit: Visit) -> Page {
 async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault> {
     let t = visit.t;
     let listed = visit.integration().list_outages(ListOutagesRequest {}).await?.into_inner();
-    let minutes = |seconds: u64| t.with("op-minutes", [("n", seconds.div_ceil(60).into())]);
-    let periods: Vec<_> = listed
-        .periods
-        .iter()
-        .map(|p| {
-            let waits = p.seconds >= p.close_waits_from_seconds;
-            vec![
-                html! { (p.period) },
-                html! { (minutes(p.seconds)) @if waits { " " (ui::badge(Tone::Warn, &t.get("op-close-waits"))) } },
-                html! { (minutes(p.close_waits_from_seconds)) },
-            ]
-        })
-        .collect();
-    let period_columns = ["op-period", "op-down", "op-waits-from"].map(|k| Column::new(t.get(k)));
     let body = html! {
         (alert)
         (ui::card(&t.get("op-outage-title"), html! {
@@ -67,7 +80,7 @@ async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault
                 div class="actions" { (ui::button(&t.get("op-outage-button"))) }
             }))
         }))
-        (ui::table(&t.get("op-per-period"), &period_columns, &periods, &t.get("outage-none")))
+        (per_period(visit, &listed).shown(visit, "/exploitation/interruptions/periodes"))
         (list(visit, &listed).shown(visit, PATH))
     };
     Ok(ui::page(visit, &t.get("op-outages"), &[], body))
