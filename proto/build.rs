@@ -9,6 +9,9 @@ use std::{
 
 use prost::Message;
 
+/// Maps that keep their keys in order: the same message is the same bytes.
+const MAPS: &str = ".platform.v1.Reason";
+
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -25,12 +28,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // Our own Timestamp prints instants as canonical proto3 JSON does, with `Z`; see src/timestamp.rs.
     let mut prost_config = tonic_prost_build::Config::new();
-    prost_config.extern_path(".google.protobuf.Timestamp", "crate::Timestamp").enable_type_names();
+    prost_config.extern_path(".google.protobuf.Timestamp", "crate::Timestamp").btree_map([MAPS]).enable_type_names();
     tonic_prost_build::configure().build_transport(true).compile_fds_with_config(set, prost_config)?;
 
     let mut json = pbjson_build::Builder::new();
     json.register_descriptors(&bytes)?
         .extern_path(".google.protobuf.Timestamp", "crate::Timestamp")
+        .btree_map([MAPS])
         // A reader of today meets a message of tomorrow.
         .ignore_unknown_fields()
         .ignore_unknown_enum_variants()

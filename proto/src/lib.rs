@@ -5,6 +5,7 @@
 //! hear implements [`Published`]. There is no shared domain code here on purpose: words live with their owner.
 
 mod facts;
+mod reason;
 pub mod roles;
 mod timestamp;
 
@@ -14,20 +15,34 @@ pub use timestamp::Timestamp;
 /// Every message and service of this crate, for gRPC reflection.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
+// Generated code names a message of another package by its place among all packages.
 macro_rules! packages {
-    ($($(#[$meta:meta])* $module:ident = $package:literal,)*) => {$(
-        $(#[$meta])*
+    ($($(#[$meta:meta])* $module:ident = $package:literal,)*) => {
         #[allow(missing_docs, clippy::all, clippy::pedantic, clippy::unwrap_used)]
-        pub mod $module {
-            include!(concat!(env!("OUT_DIR"), "/", $package, ".rs"));
-            include!(concat!(env!("OUT_DIR"), "/", $package, ".serde.rs"));
+        mod generated {
+            pub mod platform {
+                pub mod v1 {
+                    include!(concat!(env!("OUT_DIR"), "/platform.v1.rs"));
+                    include!(concat!(env!("OUT_DIR"), "/platform.v1.serde.rs"));
+                }
+            }
+            pub mod admissions {$(
+                pub mod $module {
+                    pub mod v1 {
+                        include!(concat!(env!("OUT_DIR"), "/", $package, ".rs"));
+                        include!(concat!(env!("OUT_DIR"), "/", $package, ".serde.rs"));
+                    }
+                }
+            )*}
         }
-    )*};
+        $($(#[$meta])* pub use generated::admissions::$module::v1 as $module;)*
+    };
 }
 
+/// Calendar, operations, reasons and the simulated clock: words of the machinery.
+pub use generated::platform::v1 as machinery;
+
 packages! {
-    /// Calendar, operations and the simulated clock: words of the machinery.
-    machinery = "platform.v1",
     /// The dossier until and after its clôture.
     intake = "admissions.intake.v1",
     /// Recevabilité per school.

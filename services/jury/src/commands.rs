@@ -24,7 +24,7 @@ mod transfer_seats;
 
 pub use acts::{Asked, AskedDetermination, AskedResult, Outcome, confirm, prepare, withdraw};
 pub use covered::{Covered, Decided, Marked, Ranked};
-pub use draft_admissibility::{Draft, draft};
+pub use draft_admissibility::{BatchFault, Draft, draft};
 pub use examine_dossier::{record_determination, record_opinion};
 pub use import_merit::{Checked, Entry, EntryFault, check_merit, import_merit};
 pub use import_other_routes::{Imported, Looked, keep_matches};

@@ -3,6 +3,7 @@
 mod details;
 mod facts;
 mod merit;
+mod reasons;
 mod refusals;
 mod replies;
 mod requests;

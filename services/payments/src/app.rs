@@ -68,7 +68,7 @@ pub fn text(field: &'static str, text: &str, max: usize) -> Result<String, Refus
     let text = text.trim();
     if text.is_empty() || text.chars().count() > max || text.chars().any(char::is_control) {
         let why = format!("1 to {max} characters without control characters are accepted");
-        return Err(Refusal::invalid("TEXT_MALFORMED").field(field, why));
+        return Err(Refusal::invalid("TEXT_MALFORMED").field(field, why).with("most", max.to_string()));
     }
     Ok(text.to_owned())
 }

@@ -7,6 +7,7 @@ pub mod grpc;
 pub mod listen;
 pub mod names;
 pub mod queries;
+mod reasons;
 mod refusals;
 pub mod store;
 mod wire;

@@ -3,7 +3,10 @@
 use platform::refusal::Refusal;
 use uuid::Uuid;
 
-use crate::domain::{account::AccountRefused, line::LineRefused, statement::Unreadable};
+use crate::{
+    domain::{account::AccountRefused, line::LineRefused, statement::Unreadable},
+    reasons,
+};
 
 /// No account of that id, for this caller.
 pub(crate) fn unknown_dossier(id: Uuid) -> Refusal {
@@ -63,10 +66,13 @@ impl From<Unreadable> for Refusal {
             Unreadable::NotXml { .. }
             | Unreadable::Hostile { .. }
             | Unreadable::NotCamt053(_)
-            | Unreadable::NotCfonb120 { .. } => Self::invalid("STATEMENT_UNREADABLE").field("content", why),
-            Unreadable::Faults(faults) => faults
-                .into_iter()
-                .fold(Self::invalid("STATEMENT_INVALID"), |r, fault| r.field(fault.at, fault.what.to_string())),
+            | Unreadable::NotCfonb120 { .. } => {
+                Self::invalid("STATEMENT_UNREADABLE").because("content", reasons::unread(&unreadable, &why))
+            }
+            Unreadable::Faults(faults) => {
+                let refusal = Self::invalid("STATEMENT_INVALID").message(why);
+                faults.into_iter().fold(refusal, |r, fault| r.because(fault.at, reasons::wrong(&fault.what)))
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod domain;
 pub mod exports;
 mod grpc;
 pub mod i18n;
+pub mod lists;
 mod oidc;
 pub mod pages;
 pub mod place;

@@ -9,7 +9,8 @@ use contracts::{
         GetConvocationReply, GetConvocationRequest, ListPossibleSlotsReply, ListPossibleSlotsRequest,
         ListScheduleReply, ListScheduleRequest, MoveSlotReply, MoveSlotRequest, PlanReply, PlanRequest,
         RecordExaminerAbsenceReply, RecordExaminerAbsenceRequest, SetRemoteReply, SetRemoteRequest,
-        StateConstraintReply, StateConstraintRequest, scheduling_server::Scheduling,
+        StateConstraintReply, StateConstraintRequest, WithdrawExaminerAbsenceReply, WithdrawExaminerAbsenceRequest,
+        WithdrawPanelReply, WithdrawPanelRequest, scheduling_server::Scheduling,
     },
 };
 use notice::Session;
@@ -19,7 +20,7 @@ use uuid::Uuid;
 
 use crate::{
     commands::{self, Act, Refused},
-    domain::{Convocation, Move, Span},
+    domain::{Absence, Convocation, Move, Span},
     queries::{self, Reader, Shown},
     store, wire,
 };
@@ -146,6 +147,34 @@ impl Scheduling for Grpc {
         Ok(Response::new(RecordExaminerAbsenceReply { affected: wire::affected(affected) }))
     }
 
+    async fn withdraw_examiner_absence(
+        &self,
+        request: Request<WithdrawExaminerAbsenceRequest>,
+    ) -> Answer<WithdrawExaminerAbsenceReply> {
+        let caller = Caller::of(&request)?;
+        let asked = request.into_inner();
+        self.allow(&caller, &asked.school, &[])?;
+        let during = Span::new(wire::instant("from", asked.from)?, wire::instant("to", asked.to)?);
+        let absence = Absence { examiner: wire::name("examiner", &asked.examiner)?, during };
+        let act = Act { school: &asked.school, actor: &caller.subject, at: caller.received_at };
+        let mut tx = self.db.begin("withdraw_absence").await?;
+        let withdrawn = commands::withdraw_absence(&mut tx, act, &absence).await.map_err(wire::refusal)?;
+        tx.commit().await?;
+        Ok(Response::new(WithdrawExaminerAbsenceReply { withdrawn }))
+    }
+
+    async fn withdraw_panel(&self, request: Request<WithdrawPanelRequest>) -> Answer<WithdrawPanelReply> {
+        let caller = Caller::of(&request)?;
+        let asked = request.into_inner();
+        self.allow(&caller, &asked.school, &[])?;
+        let panel = wire::name("panel", &asked.panel)?;
+        let act = Act { school: &asked.school, actor: &caller.subject, at: caller.received_at };
+        let mut tx = self.db.begin("withdraw_panel").await?;
+        let withdrawn = commands::withdraw_panel(&mut tx, act, &panel).await.map_err(wire::refusal)?;
+        tx.commit().await?;
+        Ok(Response::new(WithdrawPanelReply { withdrawn }))
+    }
+
     async fn plan(&self, request: Request<PlanRequest>) -> Answer<PlanReply> {
         let caller = Caller::of(&request)?;
         let asked = request.into_inner();
@@ -225,7 +254,7 @@ impl Scheduling for Grpc {
         let day = if asked.day.is_empty() { None } else { Some(wire::day(&asked.day)?) };
         let mut conn = self.db.read().await?;
         let places = queries::possible_slots(&mut conn, &self.session, &school, exam, day).await;
-        Ok(Response::new(wire::possible(places.map_err(wire::refusal)?)))
+        Ok(Response::new(wire::places(places.map_err(wire::refusal)?)))
     }
 
     async fn get_convocation(&self, request: Request<GetConvocationRequest>) -> Answer<GetConvocationReply> {

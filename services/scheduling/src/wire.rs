@@ -1,6 +1,7 @@
 //! Domain to contracts and back.
 
 mod grid;
+mod reasons;
 
 use std::collections::BTreeSet;
 
@@ -20,7 +21,9 @@ use crate::{
     queries::{Schedule, Shown},
 };
 
-pub use grid::possible;
+pub use grid::places;
+pub use reasons::kept;
+use reasons::{missing, restored};
 
 /// The longest name or identifier, characters.
 const LONGEST_NAME: usize = 120;
@@ -193,7 +196,7 @@ pub fn planned(planned: Planned) -> proto::PlanReply {
         free_english: count(d.free_english),
         interview_minutes_short: count(d.interview_minutes_short),
         english_minutes_short: count(d.english_minutes_short),
-        remarks: d.remarks,
+        remarks: d.remarks.iter().map(missing).collect(),
     };
     proto::PlanReply {
         candidates: count(planned.candidates),
@@ -221,7 +224,7 @@ pub fn schedule(session: &Session, school: &str, mut schedule: Schedule) -> prot
             constraints: stated
                 .map(|(at, reason)| proto::Constraint { reason: reason.clone(), stated_at: Some((*at).into()) })
                 .collect(),
-            missing,
+            missing: restored(&missing),
         }
     };
     let candidates = candidates.into_iter().map(candidate).collect();
@@ -268,9 +271,8 @@ pub fn refusal(refused: Refused) -> Refusal {
         Refused::AbsenceBackwards => Refusal::invalid("FIELD_INVALID").field("to", why),
         Refused::NoSlot => Refusal::not_found("NO_SLOT", "dossier", why),
         Refused::Impossible(broken) => {
-            let mut broken = broken.iter().map(ToString::to_string);
-            let first = Refusal::precondition("SLOT_IMPOSSIBLE", "slot", broken.next().unwrap_or(why));
-            broken.fold(first, |refusal, why| refusal.and_precondition("slot", why))
+            let refusal = Refusal::failed("SLOT_IMPOSSIBLE");
+            broken.iter().map(reasons::broken).fold(refusal, |refusal, reason| refusal.because("slot", reason))
         }
         Refused::Overlap { constraint } => {
             Refusal::retry_later("SLOT_TAKEN", "slot", why).with("constraint", constraint)

@@ -7,6 +7,7 @@
 mod doors;
 mod embargo;
 mod forms;
+mod lists;
 mod log_ins;
 mod routes;
 mod visitor;

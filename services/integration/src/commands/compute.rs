@@ -190,7 +190,7 @@ async fn compute_once(tx: &mut Tx, period: &Period, input: &PeriodInput, at: Tim
     if !objections.is_empty() {
         alarm("checker_objects", input.period, &summary(&objections));
     }
-    let objections: Vec<String> = objections.iter().map(ToString::to_string).collect();
+    let objections = wire::reasons::kept(&objections);
     let outputs = canonical::write_outputs(&output)?;
     let outputs_digest = canonical::digest(&outputs);
     let version = computations::store(

@@ -1,12 +1,13 @@
 //! Computes a period again from what is stored (R38): the same bytes, and the checker's word on them.
 
+use contracts::machinery::Reason;
 use sqlx::PgConnection;
 
 use super::Fault;
 use crate::{
     domain::{checker, computation::compute},
     store::computations::{self, Stored},
-    wire::canonical,
+    wire::{canonical, reasons},
 };
 
 /// What became of it.
@@ -19,7 +20,7 @@ pub struct Recomputed {
     /// The bytes are the same.
     pub identical: bool,
     /// What the checker says of them.
-    pub objections: Vec<String>,
+    pub objections: Vec<Reason>,
 }
 
 /// Computes a period again. `None`: it was never computed.
@@ -35,14 +36,14 @@ pub async fn recompute(conn: &mut PgConnection, number: u32) -> Result<Option<Re
             Recomputed {
                 outputs_digest: canonical::digest(&outputs),
                 identical: outputs == stored.outputs && canonical::write_inputs(&input)? == stored.inputs,
-                objections: checker::check(&input, &output).iter().map(ToString::to_string).collect(),
+                objections: checker::check(&input, &output).iter().map(reasons::objection).collect(),
                 stored,
             }
         }
         Err(unusable) => Recomputed {
             outputs_digest: String::new(),
             identical: false,
-            objections: vec![unusable.to_string()],
+            objections: vec![reasons::not_computable(&unusable)],
             stored,
         },
     };

@@ -22,7 +22,7 @@ use crate::{
         periods::{self, Period},
         signed,
     },
-    wire,
+    wire::{self, reasons},
 };
 
 /// The state of every period.
@@ -58,7 +58,7 @@ async fn status(conn: &mut PgConnection, period: Period) -> Result<api::PeriodSt
         computed_at: period.computed_at.map(Into::into),
         signature: period.signature.unwrap_or(0),
         checked: period.outputs_digest.is_some() && period.objections.is_empty(),
-        objections: period.objections,
+        objections: reasons::restored(&period.objections),
         opened_at: period.opened_at.map(Into::into),
         held_back: held_back.map(|why| why.word().to_owned()).unwrap_or_default(),
         closed_at: period.closed_at.map(Into::into),

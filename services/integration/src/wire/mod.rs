@@ -1,6 +1,7 @@
 //! Domain and contracts, both directions.
 
 pub mod canonical;
+pub mod reasons;
 pub mod what_if;
 
 use contracts::{integration as api, published};

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Named, Refused, Regulation};
 use crate::{
-    domain::{self, OralResult, candidature::Change, visible},
+    domain::{self, MarkInvalid, NamedBadly, OralResult, candidature::Change, visible},
     store::{
         admission,
         candidatures::{self, Kept},
@@ -44,13 +44,20 @@ pub struct Recorded {
 /// What is wrong with one row of many.
 #[derive(Debug, Clone, Error)]
 pub enum RowFault {
-    /// A field cannot be read.
-    #[error("{why}")]
-    Field {
-        /// Which.
-        field: &'static str,
-        /// Why not.
-        why: String,
+    /// It names no dossier.
+    #[error(transparent)]
+    Named(#[from] NamedBadly),
+    /// Its mark is none.
+    #[error(transparent)]
+    Mark(#[from] MarkInvalid),
+    /// Both at once.
+    #[error("absent and marked at once")]
+    MarkAndAbsent,
+    /// Its reason is no text.
+    #[error("1 to {most} characters without control characters")]
+    Correction {
+        /// Most characters.
+        most: usize,
     },
     /// No candidature.
     #[error("{given} is no candidature")]
@@ -71,7 +78,9 @@ impl RowFault {
     #[must_use]
     pub const fn field(&self) -> Option<&'static str> {
         match self {
-            Self::Field { field, .. } => Some(field),
+            Self::Named(_) => Some("dossier_id"),
+            Self::Mark(_) | Self::MarkAndAbsent => Some("mark"),
+            Self::Correction { .. } => Some("correction_reason"),
             Self::Candidature(domain::Refused::UnknownExam { .. }) => Some("exam"),
             Self::NoCandidature { .. } | Self::NotPublished | Self::Candidature(_) => None,
         }

@@ -120,18 +120,15 @@ pub(super) async fn record_many(
 }
 
 fn mark_row(row: jury::MarkRow, rules: &OralRules) -> Result<AskedRecord<Named>, RowFault> {
-    let fault = |field, why: String| RowFault::Field { field, why };
-    let dossier = Named::new(&row.dossier_id, row.number).map_err(|e| fault("dossier_id", e.to_string()))?;
+    let dossier = Named::new(&row.dossier_id, row.number)?;
     let result = match (row.mark.as_str(), row.absent) {
         ("", true) => OralResult::Absent,
-        (_, true) => return Err(fault("mark", "absent and marked at once".into())),
-        (mark, false) => {
-            OralResult::Marked(Mark::parse(mark, rules.highest).map_err(|e| fault("mark", e.to_string()))?)
-        }
+        (_, true) => return Err(RowFault::MarkAndAbsent),
+        (mark, false) => OralResult::Marked(Mark::parse(mark, rules.highest)?),
     };
     let correction = match row.correction_reason.as_str() {
         "" => None,
-        reason => Some(wire::sentence(reason, REASON).map_err(|why| fault("correction_reason", why))?),
+        reason => Some(wire::sentence(reason, REASON).map_err(|_| RowFault::Correction { most: REASON })?),
     };
     Ok(AskedRecord { dossier, exam: row.exam, result, correction })
 }

@@ -1,10 +1,11 @@
 //! Refusals as callers read them: one stable reason each, documented in service.proto.
 
+use contracts::machinery::Reason;
 use notice::keys;
 use platform::refusal::Refusal;
 use tonic::Status;
 
-use super::merit;
+use super::{merit, reasons};
 use crate::{
     commands::{EntryFault, Refused, RowFault},
     domain::{ActRefused, AdmissionRefused, MarkInvalid, PeopleRefused, Refused as Candidature, TransferRefused},
@@ -27,26 +28,27 @@ impl From<Refused> for Refusal {
             }
             Refused::Mark(MarkInvalid::Malformed { .. }) => Self::invalid("MARK_INVALID").field("mark", why),
             Refused::Csv(faults) => {
-                fields("CSV_INVALID", why, faults.into_iter().map(|f| ("csv".into(), f.to_string())))
+                fields("CSV_INVALID", why, faults.into_iter().map(|f| ("csv".into(), reasons::csv(&f))))
             }
             Refused::Ranking(faults) => {
-                let named = faults.into_iter().map(|(line, f)| (format!("dossier_ids[{line}]"), f.to_string()));
+                let named = faults.into_iter().map(|(line, f)| (format!("dossier_ids[{line}]"), reasons::ranking(&f)));
                 fields("RANKING_INVALID", why, named)
             }
             Refused::Ties(groups) => {
                 let named = groups.into_iter().map(|group| {
                     let ids: Vec<String> = group.dossiers.iter().take(8).map(ToString::to_string).collect();
-                    (format!("entries[score={}]", group.score), ids.join(" "))
+                    let tied = Reason::new("TIED", ids.join(" ")).with("score", group.score);
+                    (format!("entries[score={}]", group.score), tied.with("dossiers", ids.join(",")))
                 });
                 fields("TIES", why, named)
             }
             Refused::Batch(faults) => {
-                let named = faults.into_iter().map(|(line, f)| (format!("decisions[{line}]"), f.to_string()));
+                let named = faults.into_iter().map(|(line, f)| (format!("decisions[{line}]"), reasons::batch(&f)));
                 fields("BATCH_INVALID", why, named)
             }
             Refused::Merit(faults) => {
                 let place = |entry: usize, fault: &EntryFault| format!("entries[{entry}].{}", merit::field(fault));
-                let named = faults.into_iter().map(|(entry, f)| (place(entry, &f), f.to_string()));
+                let named = faults.into_iter().map(|(entry, f)| (place(entry, &f), reasons::entry(&f)));
                 fields("MERIT_INVALID", why, named)
             }
             Refused::Rows(faults) => {
@@ -54,14 +56,17 @@ impl From<Refused> for Refusal {
                     Some(field) => format!("rows[{line}].{field}"),
                     None => format!("rows[{line}]"),
                 };
-                let named = faults.into_iter().map(|(line, f)| (place(line, &f), f.to_string()));
+                let named = faults.into_iter().map(|(line, f)| (place(line, &f), reasons::row(&f)));
                 fields("BATCH_INVALID", why, named)
             }
-            Refused::Incomplete(faults) => {
-                preconditions("INCOMPLETE", why, faults.into_iter().map(|f| ("admission".into(), f.to_string())))
-            }
+            Refused::Incomplete(faults) => preconditions(
+                "INCOMPLETE",
+                why,
+                faults.into_iter().map(|f| ("admission".into(), reasons::incomplete(&f))),
+            ),
             Refused::Unready(faults) => {
-                let named = faults.into_iter().map(|f| (format!("dossier/{}", dossier_of(&f)), f.to_string()));
+                let named =
+                    faults.into_iter().map(|f| (format!("dossier/{}", dossier_of(&f)), reasons::candidature(&f)));
                 preconditions("UNDECIDED", why, named)
             }
             Refused::NoCandidature { dossier } => Self::not_found("NO_CANDIDATURE", format!("dossier/{dossier}"), why),
@@ -119,21 +124,18 @@ pub(crate) fn not_published() -> Refusal {
     Refusal::precondition("NOT_PUBLISHED", "results", "the results are not published yet")
 }
 
-fn fields(reason: &'static str, why: String, faults: impl ExactSizeIterator<Item = (String, String)>) -> Refusal {
+fn fields(reason: &'static str, why: String, faults: impl ExactSizeIterator<Item = (String, Reason)>) -> Refusal {
     let refusal = Refusal::invalid(reason).with("faults", faults.len().to_string()).message(why);
-    faults.take(MOST_FAULTS).fold(refusal, |refusal, (field, why)| refusal.field(field, why))
+    faults.take(MOST_FAULTS).fold(refusal, |refusal, (field, why)| refusal.because(field, why))
 }
 
 fn preconditions(
     reason: &'static str,
     why: String,
-    faults: impl ExactSizeIterator<Item = (String, String)>,
+    faults: impl ExactSizeIterator<Item = (String, Reason)>,
 ) -> Refusal {
-    let count = faults.len().to_string();
-    let mut faults = faults.take(MOST_FAULTS);
-    let (subject, first) = faults.next().unwrap_or_default();
-    let refusal = Refusal::precondition(reason, subject, first).with("faults", count).message(why);
-    faults.fold(refusal, |refusal, (subject, why)| refusal.and_precondition(subject, why))
+    let refusal = Refusal::failed(reason).with("faults", faults.len().to_string()).message(why);
+    faults.take(MOST_FAULTS).fold(refusal, |refusal, (subject, why)| refusal.because(subject, why))
 }
 
 const fn dossier_of(refused: &Candidature) -> uuid::Uuid {

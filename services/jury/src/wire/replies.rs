@@ -3,6 +3,7 @@
 use contracts::jury;
 use uuid::Uuid;
 
+use super::reasons;
 use crate::{
     domain::{
         ActKind, ActState, Candidature, Cell, Decision, Incomplete, OralResult, OralRules, Reading, Refused, Standing,
@@ -184,14 +185,18 @@ pub fn missing(unready: Vec<Refused>, incomplete: Vec<Incomplete>) -> Vec<jury::
             | Refused::NotRecevableAnywhere { dossier } => dossier.to_string(),
             _ => String::new(),
         };
-        jury::Missing { subject, why: fault.to_string() }
+        jury::Missing { subject, why: Some(reasons::candidature(&fault)), position: 0 }
     });
     let incomplete = incomplete.into_iter().map(|fault| {
         let subject = match &fault {
             Incomplete::NoTable { cell, .. } | Incomplete::Fault { cell, .. } => cell.to_string(),
             Incomplete::NoResult { dossier, .. } => dossier.to_string(),
         };
-        jury::Missing { subject, why: fault.to_string() }
+        let position = match &fault {
+            Incomplete::Fault { position, .. } => u32::try_from(*position).unwrap_or(u32::MAX),
+            _ => 0,
+        };
+        jury::Missing { subject, why: Some(reasons::incomplete(&fault)), position }
     });
     unready.chain(incomplete).collect()
 }

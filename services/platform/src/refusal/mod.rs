@@ -7,7 +7,7 @@
 mod decoded;
 mod faults;
 
-pub use decoded::Decoded;
+pub use decoded::{Because, Decoded};
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -16,6 +16,7 @@ use std::{
     time::Duration,
 };
 
+use contracts::machinery::Reason;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, StatusExt};
 
@@ -23,6 +24,15 @@ static DOMAIN: OnceLock<&'static str> = OnceLock::new();
 
 /// Metadata key under which a refusal lists what would have been accepted.
 pub const ALLOWED: &str = "allowed";
+
+/// Metadata keys `why.N` hold the code of the Nth violation's [`Reason`], and `why.N.KEY` what its sentence names.
+const WHY: &str = "why";
+
+/// Metadata key under which a refusal counts its reasons when they are more than fit.
+pub const REASONS: &str = "reasons";
+
+/// Bytes of reasons that one refusal carries: encoded they take half as much again, and headers hold 16 KiB.
+const MOST_OF_REASONS: usize = 6 << 10;
 
 /// Longest text of one detail, in characters. What a caller sent may be repeated in it, and a refusal travels in headers:
 /// one that does not fit reaches nobody.
@@ -57,6 +67,7 @@ struct Inner {
     message: String,
     fields: Vec<(String, String)>,
     preconditions: Vec<(String, String)>,
+    because: Vec<(String, Reason)>,
     resource: Option<String>,
     metadata: BTreeMap<String, String>,
     retry_after: Option<Duration>,
@@ -70,6 +81,7 @@ impl Refusal {
             message,
             fields: Vec::new(),
             preconditions: Vec::new(),
+            because: Vec::new(),
             resource: None,
             metadata: BTreeMap::new(),
             retry_after: None,
@@ -92,6 +104,12 @@ impl Refusal {
     #[must_use]
     pub fn precondition(reason: &'static str, subject: impl Into<String>, why: impl Into<String>) -> Self {
         Self::new(Code::FailedPrecondition, reason, String::new()).and_precondition(subject, why)
+    }
+
+    /// `FAILED_PRECONDITION`, for every reason that [`Self::because`] adds.
+    #[must_use]
+    pub fn failed(reason: &'static str) -> Self {
+        Self::new(Code::FailedPrecondition, reason, String::new())
     }
 
     /// `NOT_FOUND`: `what` does not exist, or not for this caller.
@@ -161,6 +179,14 @@ impl Refusal {
         self
     }
 
+    /// Adds why, as a reason that people read in their language: what is wrong with a field (its proto path), or which
+    /// precondition of `place` failed. Reasons beyond what headers carry are counted under [`REASONS`].
+    #[must_use]
+    pub fn because(mut self, place: impl Into<String>, reason: Reason) -> Self {
+        self.0.because.push((short(place.into()), reason));
+        self
+    }
+
     /// Lists what would have been accepted, as metadata [`ALLOWED`]: words joined by commas (a comma inside a word
     /// becomes a semicolon).
     #[must_use]
@@ -203,13 +229,36 @@ impl Refusal {
         self.0.reason
     }
 
+    /// Reasons as violations, their codes and values as metadata; as many as fit.
+    fn with_reasons(mut self) -> Self {
+        let inner = &mut *self.0;
+        let violations = if inner.code == Code::InvalidArgument { &mut inner.fields } else { &mut inner.preconditions };
+        let (all, mut told, mut left) = (inner.because.len(), 0, MOST_OF_REASONS);
+        for (place, reason) in inner.because.drain(..) {
+            let key = format!("{WHY}.{}", violations.len());
+            let values = reason.values.into_iter().map(|(name, value)| (format!("{key}.{name}"), short(value)));
+            let metadata: Vec<_> = std::iter::once((key.clone(), reason.code)).chain(values).collect();
+            let sentence = short(reason.sentence);
+            let size = metadata.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>();
+            let Some(rest) = left.checked_sub(size + place.len() + sentence.len()) else { break };
+            (left, told) = (rest, told + 1);
+            violations.push((place, sentence));
+            inner.metadata.extend(metadata);
+        }
+        if told < all {
+            inner.metadata.insert(REASONS.into(), all.to_string());
+        }
+        self
+    }
+
     fn sentence(&self) -> String {
         if !self.0.message.is_empty() {
             return self.0.message.clone();
         }
-        let details: Vec<String> =
-            self.0.fields.iter().chain(&self.0.preconditions).map(|(what, why)| format!("{what}: {why}")).collect();
-        if details.is_empty() { self.0.reason.to_owned() } else { details.join("; ") }
+        let because = self.0.because.iter().map(|(place, reason)| (place, &reason.sentence));
+        let plain = self.0.fields.iter().chain(&self.0.preconditions).map(|(what, why)| (what, why));
+        let details: Vec<String> = plain.chain(because).map(|(what, why)| format!("{what}: {why}")).collect();
+        if details.is_empty() { self.0.reason.to_owned() } else { short(details.join("; ")) }
     }
 }
 
@@ -230,7 +279,7 @@ impl std::error::Error for Refusal {}
 impl From<Refusal> for Status {
     fn from(refusal: Refusal) -> Self {
         let sentence = refusal.sentence();
-        let inner = *refusal.0;
+        let inner = *refusal.with_reasons().0;
         let mut details = ErrorDetails::new();
         let metadata: HashMap<String, String> = inner.metadata.into_iter().collect();
         details.set_error_info(inner.reason, domain(), metadata);
@@ -304,6 +353,37 @@ mod tests {
         }
         let whole = "é".repeat(LONGEST);
         assert_eq!(round_trip(Refusal::invalid("X").field("f", whole.clone())).fields[0].1, whole);
+    }
+
+    #[test]
+    fn reasons_keep_their_codes_and_values_whatever_the_code_of_the_refusal() {
+        let busy = Reason::new("ROOM_BUSY", "room A is taken").with("room", "A").with("from", "1970-01-01T00:00:00Z");
+        for refusal in [Refusal::invalid("BAD").field("f", "plain"), Refusal::precondition("NO", "f", "plain")] {
+            let decoded =
+                round_trip(refusal.because("slot", busy.clone()).because("day", Reason::new("CLOSED", "shut")));
+            assert_eq!(decoded.because.len(), 2, "{decoded:?}");
+            assert_eq!((decoded.because[0].place.as_str(), &decoded.because[0].reason), ("slot", &busy));
+            assert_eq!(decoded.because[1].reason.code, "CLOSED");
+            let violations = [decoded.fields, decoded.preconditions].concat();
+            assert_eq!(
+                violations[1..],
+                [("slot", "room A is taken"), ("day", "shut")].map(|(a, b)| (a.into(), b.into()))
+            );
+            assert!(decoded.metadata.is_empty(), "{:?}", decoded.metadata);
+        }
+    }
+
+    #[test]
+    fn more_reasons_than_headers_carry_are_counted() {
+        let fault = |n: usize| Reason::new("WRONG_VALUE", format!("é{n}")).with("found", "é".repeat(60)).with("n", n);
+        let all = (0..1000).fold(Refusal::invalid("X"), |refusal, n| refusal.because(format!("line {n}"), fault(n)));
+        let headers = Status::from(all.clone()).into_http::<tonic::body::Body>().into_parts().0.headers;
+        let size: usize = headers.iter().map(|(k, v)| k.as_str().len() + v.len()).sum();
+        assert!(size < 16 << 10, "{size} bytes of headers");
+        let decoded = round_trip(all);
+        assert!(decoded.because.len() > 20, "{}", decoded.because.len());
+        assert_eq!(decoded.reasons(), 1000);
+        assert_eq!(round_trip(Refusal::invalid("X").because("a", fault(1))).reasons(), 1);
     }
 
     #[test]

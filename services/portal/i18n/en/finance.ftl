@@ -118,3 +118,6 @@ ledger-note = Note
 ledger-effect = Effect on the balance
 ledger-account = Account
 ledger-none = No entry.
+statements-whole-file = The file
+statements-faults-shown = The first { $n } of { $all } faults are shown.
+statements-at-line = Line { $line }

@@ -433,3 +433,6 @@ outage-from = From
 outage-until = Until
 outage-reason = Cause
 outage-by = Reported by
+jury-at-position = Position { $n }: { $why }
+jury-missing = What is missing
+jury-missing-subject = Dossier or table

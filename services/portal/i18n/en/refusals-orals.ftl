@@ -11,5 +11,5 @@ refusal-INVALID_PANEL = This panel will not do: an interview panel has two membe
 refusal-PANEL_HAS_EXAMS = This panel is convened for { $exams } exam(s) already: its members no longer change. Make another panel, or record an absence.
 refusal-DAY_NOT_IN_SESSION = This is not one of your school’s oral days. Possible: { $allowed }.
 refusal-DAY_HAS_EXAMS = { $exams } exam(s) would fall outside these hours. Move them first.
-refusal-NO_SLOT = This candidate is not placed: plan first.
+refusal-NO_SLOT = Your school convenes nobody of this dossier. Go back to the schedule.
 refusal-SLOT_IMPOSSIBLE = This slot breaks a rule; nothing moved. Choose one of the possible slots below.

@@ -1,2 +1,11 @@
 refused-title = That is not possible
 refusal-unknown = The platform refused this request (reason { $reason }). Nothing was changed.
+refusal-VALUE_NOT_STORABLE = A text or a date cannot be kept. Correct it and try again.
+refusal-UNIT_NOT_ALLOWED = This concerns another school than yours.
+refusal-NOT_AN_ID = An identifier that was sent cannot be read. Load the page again and start over.
+refusal-NOT_LISTED_YET = This list is not open yet. Come back later.
+refusal-NO_SCHOOL = The session has no such school.
+refusal-NO_SEAL = There is no such sealed record.
+refusal-PERIOD_CLOSED = This period is closed.
+refusal-BAD_INSTANT = This instant cannot be read.
+refusal-CLOCK_BACKWARDS = The demonstration’s clock does not go back. Choose a later instant.

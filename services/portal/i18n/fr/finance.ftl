@@ -118,3 +118,6 @@ ledger-note = Remarque
 ledger-effect = Effet sur le solde
 ledger-account = Compte
 ledger-none = Aucune écriture.
+statements-whole-file = Le fichier
+statements-faults-shown = Les { $n } premiers défauts sur { $all } sont montrés.
+statements-at-line = Ligne { $line }

@@ -433,3 +433,6 @@ outage-from = Début
 outage-until = Fin
 outage-reason = Cause
 outage-by = Signalée par
+jury-at-position = Rang { $n } : { $why }
+jury-missing = Ce qui manque
+jury-missing-subject = Dossier ou table

@@ -11,5 +11,5 @@ refusal-INVALID_PANEL = Ce jury ne convient pas : un jury d’entretien a au mo
 refusal-PANEL_HAS_EXAMS = Ce jury est déjà convoqué pour { $exams } épreuve(s) : ses membres ne changent plus. Créez un autre jury, ou signalez une absence.
 refusal-DAY_NOT_IN_SESSION = Ce jour n’est pas un jour d’oral de votre école. Possibles : { $allowed }.
 refusal-DAY_HAS_EXAMS = { $exams } épreuve(s) tomberaient hors de ces horaires. Déplacez-les d’abord.
-refusal-NO_SLOT = Ce candidat n’est pas placé : lancez d’abord la planification.
+refusal-NO_SLOT = Votre école ne convoque personne sous ce dossier. Revenez au planning.
 refusal-SLOT_IMPOSSIBLE = Cette place enfreint une règle ; rien n’a bougé. Choisissez une des places possibles ci-dessous.

@@ -1,2 +1,11 @@
 refused-title = Ce n’est pas possible
 refusal-unknown = La plateforme a refusé cette demande (motif { $reason }). Rien n’a été modifié.
+refusal-VALUE_NOT_STORABLE = Un texte ou une date ne peut pas être conservé. Corrigez-le et recommencez.
+refusal-UNIT_NOT_ALLOWED = Cela concerne une autre école que la vôtre.
+refusal-NOT_AN_ID = Un identifiant envoyé n’est pas lisible. Rechargez la page et recommencez.
+refusal-NOT_LISTED_YET = Cette liste n’est pas encore ouverte. Revenez plus tard.
+refusal-NO_SCHOOL = Cette école n’existe pas dans cette session.
+refusal-NO_SEAL = Cet enregistrement scellé n’existe pas.
+refusal-PERIOD_CLOSED = Cette période est close.
+refusal-BAD_INSTANT = Cet instant n’est pas lisible.
+refusal-CLOCK_BACKWARDS = L’horloge de démonstration ne recule pas. Choisissez un instant plus tardif.

@@ -80,6 +80,7 @@ areas!(
     "account",
     "oidc",
     "refusals",
+    "reasons",
     "demo",
     "public",
     "dossier",

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use contracts::intake::{Name, NamesOfRequest};
+use contracts::{
+    intake::{Name, NamesOfRequest},
+    machinery::Reason,
+};
 use maud::{Markup, html};
 
 use crate::web::{Fault, Visit};
@@ -29,6 +32,18 @@ impl Names {
             found.extend(reply.names.into_iter().map(|name| (name.dossier_id.clone(), name)));
         }
         Ok(Self(found))
+    }
+
+    /// Of whom reasons speak.
+    ///
+    /// # Errors
+    /// Intake does not answer.
+    pub async fn in_reasons(visit: &Visit, reasons: &[&Reason]) -> Result<Self, Fault> {
+        let mut who = Vec::new();
+        for reason in reasons {
+            who.extend(["dossier", "by"].into_iter().filter_map(|key| reason.values.get(key)).map(String::as_str));
+        }
+        Self::of(visit, who).await
     }
 
     /// From names at hand.
@@ -67,16 +82,10 @@ impl Names {
         html! { a href={ (base) "/" (id) } { (self.full(id)) } }
     }
 
-    /// A service's sentence with names in place of ids.
+    /// A service's reason, with names for the dossiers in it.
     #[must_use]
-    pub fn in_words(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, (id, _)| {
-            if text.contains(id.as_str()) {
-                text.replace(&format!("dossier/{id}"), id).replace(id, &self.full(id))
-            } else {
-                text
-            }
-        })
+    pub fn reason(&self, visit: &Visit, reason: &Reason) -> String {
+        visit.reason(reason, |id| self.full(id))
     }
 
     /// The dossier of a number.
@@ -102,7 +111,6 @@ mod tests {
         };
         let names = Names::from([name]);
         assert_eq!(names.full(id), "12 – Durand Zoé");
-        assert_eq!(names.in_words(&format!("dossier/{id} has no decision")), "12 – Durand Zoé has no decision");
         assert_eq!(names.by_number(12), Some(id));
         assert_eq!((names.full("other").as_str(), names.number("other").as_str()), ("other", ""));
     }

@@ -11,19 +11,27 @@ pub struct Column {
     pub title: String,
     /// Numbers stand to the right.
     pub number: bool,
+    /// What can be done with a row: no part of the list.
+    pub act: bool,
 }
 
 impl Column {
     /// A column of words.
     #[must_use]
     pub fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), number: false }
+        Self { title: title.into(), number: false, act: false }
     }
 
     /// A column of numbers.
     #[must_use]
     pub fn number(title: impl Into<String>) -> Self {
-        Self { title: title.into(), number: true }
+        Self { title: title.into(), number: true, act: false }
+    }
+
+    /// A column of buttons.
+    #[must_use]
+    pub fn act(title: impl Into<String>) -> Self {
+        Self { title: title.into(), number: false, act: true }
     }
 }
 

@@ -143,6 +143,19 @@ impl Visit {
         at.map(|at| self.t.instant(at, &self.app.session.zone)).unwrap_or_default()
     }
 
+    /// The same as a cell of a list: a file holds the instant.
+    #[must_use]
+    pub fn time(&self, at: impl Into<Option<contracts::Timestamp>>) -> Markup {
+        let at = at.into().and_then(|at| Timestamp::try_from(at).ok());
+        maud::html! { @if let Some(at) = at { time datetime=(at) { (self.t.instant(at, &self.app.session.zone)) } } }
+    }
+
+    /// Money as a cell of a list: a file holds the amount.
+    #[must_use]
+    pub fn amount(&self, cents: i64) -> Markup {
+        maud::html! { data value=(cents) { (self.money(cents)) } }
+    }
+
     /// The same to the millisecond.
     #[must_use]
     pub fn exact(&self, at: impl Into<Option<contracts::Timestamp>>) -> String {
@@ -211,8 +224,8 @@ impl Visit {
         let _already = self.told.set(status);
     }
 
-    /// The sentence of a refusal: `refusal-SERVICE-REASON`, else `refusal-REASON`, with the refusal's metadata as
-    /// placeholders; its reason where no sentence was written for it.
+    /// The sentence of a refusal: `refusal-SERVICE-REASON`, else `refusal-REASON`, with the refusal's metadata and
+    /// its reasons, `details`, as placeholders; its reason where no sentence was written for it.
     #[must_use]
     pub fn refusal(&self, refusal: &Decoded) -> String {
         let mut args = FluentArgs::new();
@@ -228,9 +241,7 @@ impl Visit {
             args.set("name", name.to_owned());
             args.set("field", label);
         }
-        let violations: Vec<&str> =
-            refusal.fields.iter().chain(&refusal.preconditions).map(|(_, why)| why.as_str()).collect();
-        args.set("details", violations.join(" ; "));
+        args.set("details", self.because(refusal, str::to_owned).join(" "));
         // Two services may mean different things by one word.
         self.t
             .find(&format!("refusal-{}-{}", refusal.domain, refusal.reason), &args)

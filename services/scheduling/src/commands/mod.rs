@@ -16,7 +16,9 @@ pub use hear_decision::{annul, decide};
 pub use move_slot::{MoveSlot, move_slot};
 pub use plan_orals::{Planned, plan_orals};
 pub use set_remote::{SetRemote, set_remote};
-pub use set_up::{Affected, RecordAbsence, define_day, define_panel, define_room, record_absence};
+pub use set_up::{
+    Affected, RecordAbsence, define_day, define_panel, define_room, record_absence, withdraw_absence, withdraw_panel,
+};
 pub use state_constraint::{MOST_CONSTRAINTS, state_constraint};
 pub(crate) use tell::Telling;
 
@@ -73,7 +75,7 @@ pub enum Refused {
     #[error("the absence ends before it begins")]
     AbsenceBackwards,
     /// No candidate of that dossier is convened by the school.
-    #[error("no candidate of that dossier has a slot at this school")]
+    #[error("no candidate of that dossier is convened by this school")]
     NoSlot,
     /// The slot breaks rules.
     #[error("the slot is impossible")]

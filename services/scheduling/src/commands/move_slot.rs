@@ -1,4 +1,4 @@
-//! A planner moves one exam of a candidate, or both (R25).
+//! A planner moves one exam of a candidate, or both, or places who has no slot yet (R25).
 
 use notice::Session;
 use platform::{audit, db::Tx};
@@ -22,11 +22,11 @@ pub struct MoveSlot<'a> {
     pub reason: &'a str,
 }
 
-/// Moves exams of a candidate of the school. The domain checks every rule; the database would refuse an overlap that
+/// Moves exams of a candidate whom the school convenes, or places them. The domain checks every rule; the database would refuse an overlap that
 /// it could not see.
 ///
 /// # Errors
-/// No such slot at the school, or every rule the new one would break.
+/// Nobody of that dossier is convened by the school, or every rule the new one would break.
 pub async fn move_slot(
     tx: &mut Tx,
     session: &Session,
@@ -39,18 +39,20 @@ pub async fn move_slot(
     let setup = store::setup(tx.conn(), rules(session), act.school).await?;
     let all = store::known(tx.conn(), Some(act.school), None).await?;
     let convocations: Vec<_> = all.iter().filter_map(Known::convocation).collect();
-    let now = convocations.iter().find(|c| c.dossier() == order.dossier).ok_or(Refused::NoSlot)?;
-    let after = moved(&setup, now, &order.moves, convocations.iter().copied()).map_err(Refused::Impossible)?;
-    if after == **now {
+    let who = all.iter().filter_map(Known::to_convene).find(|who| who.dossier == order.dossier);
+    let who = who.ok_or(Refused::NoSlot)?;
+    let after = moved(&setup, &who, &order.moves, convocations.iter().copied()).map_err(Refused::Impossible)?;
+    if who.convocation.as_ref() == Some(&after) {
         return Ok(after);
     }
     store::remove_sittings(tx, &[order.dossier]).await?;
     store::save_sittings(tx, act.school, std::slice::from_ref(&after)).await?;
+    store::set_missing(tx, &[order.dossier], "").await?;
     let telling = Telling { school: act.school, remote, zone: &session.zone, announcement };
     telling.convened(tx, std::slice::from_ref(&after), act.at).await?;
     let at = |c: &Convocation| json!([c.interview.during.from.to_string(), c.english.during.from.to_string()]);
     let details = json!({
-        "school": act.school, "dossier": order.dossier, "from": at(now), "to": at(&after), "reason": order.reason,
+        "school": act.school, "dossier": order.dossier, "from": who.convocation.as_ref().map(at), "to": at(&after), "reason": order.reason,
     });
     audit::append(tx, act.at, act.actor, "move_slot", details).await?;
     Ok(after)

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::{Act, Refused, Telling, rules};
 use crate::{
-    domain::{Candidate, Candidature, DayReport, plan},
-    store,
+    domain::{DayReport, plan},
+    store, wire,
 };
 
 /// What planning came to.
@@ -38,15 +38,7 @@ pub async fn plan_orals(tx: &mut Tx, session: &Session, act: Act<'_>) -> Result<
     store::lock_candidates(tx, act.school, None).await?;
     let setup = store::setup(tx.conn(), rules(session), act.school).await?;
     let known = store::known(tx.conn(), Some(act.school), None).await?;
-    let to_convene: Vec<_> = known
-        .into_iter()
-        .filter_map(|known| match known.candidature {
-            Candidature::Admissible { dossier, convocation, .. } => {
-                Some(Candidate { dossier, remote: known.remote, convocation })
-            }
-            Candidature::Rejected { .. } | Candidature::Annulled { .. } => None,
-        })
-        .collect();
+    let to_convene: Vec<_> = known.iter().filter_map(store::Known::to_convene).collect();
     let plan = plan(&setup, session.oral_days(act.school), &to_convene);
 
     let kept: BTreeSet<_> = plan.kept.iter().copied().collect();
@@ -60,8 +52,9 @@ pub async fn plan_orals(tx: &mut Tx, session: &Session, act: Act<'_>) -> Result<
     let telling = Telling { school: act.school, remote, zone: &session.zone, announcement };
     telling.convened(tx, &plan.placed, act.at).await?;
     let missing = plan.missing();
-    for dossier in store::set_missing(tx, &plan.unplaced, &missing).await? {
-        telling.not_convened(tx, dossier, &missing, act.at).await?;
+    let why = missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    for dossier in store::set_missing(tx, &plan.unplaced, &wire::kept(&missing)).await? {
+        telling.not_convened(tx, dossier, &why, act.at).await?;
     }
     let planned = Planned {
         candidates: to_convene.len(),

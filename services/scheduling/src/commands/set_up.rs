@@ -1,4 +1,4 @@
-//! A planner sets up panels, rooms, days and absences.
+//! A planner sets up panels, rooms, days and absences, and takes panels and absences back.
 
 use jiff::{Timestamp, civil::Date};
 use notice::Session;
@@ -148,6 +148,41 @@ pub async fn record_absence(
         .collect();
     affected.sort_by_key(|a| (a.begins_at, a.dossier));
     Ok(affected)
+}
+
+/// Takes back an absence that the school noted; false if there is none. Slots stay where they are: that time is free again.
+///
+/// # Errors
+/// The database failed.
+pub async fn withdraw_absence(tx: &mut Tx, act: Act<'_>, absence: &Absence) -> Result<bool, Refused> {
+    store::lock_school(tx, act.school).await?;
+    let withdrawn = store::remove_absence(tx, act.school, absence).await?;
+    if withdrawn {
+        let details = json!({
+            "school": act.school, "examiner": absence.examiner,
+            "from": absence.during.from.to_string(), "to": absence.during.to.to_string(),
+        });
+        audit::append(tx, act.at, act.actor, "withdraw_absence", details).await?;
+    }
+    Ok(withdrawn)
+}
+
+/// Dissolves a panel; false if there is none.
+///
+/// # Errors
+/// It has exams: they are moved first.
+pub async fn withdraw_panel(tx: &mut Tx, act: Act<'_>, panel: &str) -> Result<bool, Refused> {
+    store::lock_school(tx, act.school).await?;
+    let exams = sittings(tx, act.school).await?.into_iter().filter(|s| s.panel == panel).count();
+    if exams > 0 {
+        return Err(Refused::PanelHasExams { panel: panel.to_owned(), exams });
+    }
+    let withdrawn = store::remove_panel(tx, act.school, panel).await?;
+    if withdrawn {
+        let details = json!({ "school": act.school, "panel": panel });
+        audit::append(tx, act.at, act.actor, "withdraw_panel", details).await?;
+    }
+    Ok(withdrawn)
 }
 
 async fn sittings(tx: &mut Tx, school: &str) -> Result<Vec<Sitting>, Refused> {

@@ -2,6 +2,7 @@
 
 mod candidate;
 mod grid;
+mod impossible;
 mod moving;
 mod planner;
 mod possible;
@@ -11,8 +12,9 @@ pub mod span;
 
 pub use candidate::{Applied, Candidature, Decision, Freed};
 pub use grid::{PanelDay, grid};
+pub use impossible::{Impossible, impossible};
 pub use moving::{Move, moved};
-pub use planner::{Candidate, DayReport, Plan, plan};
+pub use planner::{Candidate, DayReport, Missing, Plan, plan};
 pub use possible::{Possible, possible};
 pub use setup::{Absence, Day, Exam, HoursRefused, Panel, PanelRefused, Rules, Setup};
 pub use sitting::{Broken, Convocation, Sitting, broken};

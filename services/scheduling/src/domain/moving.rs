@@ -1,8 +1,8 @@
-//! Moving exams of a candidate (R25).
+//! Moving exams of a candidate, and placing by hand (R25).
 
 use jiff::Timestamp;
 
-use super::{Broken, Convocation, Exam, Setup, Sitting, Span, broken};
+use super::{Broken, Candidate, Convocation, Exam, Setup, Sitting, Span, broken};
 
 /// Where one exam is to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,30 +17,31 @@ pub struct Move {
     pub room: Option<String>,
 }
 
-/// `convocation` after `moves`, if it can stand among `others`.
+/// The convocation of `candidate` after `moves`, if it can stand among `others`. Who has none is placed by two moves, one
+/// for each exam, with their panels.
 ///
 /// # Errors
 /// Every rule it would break.
 pub fn moved<'a>(
     setup: &Setup,
-    convocation: &Convocation,
+    candidate: &Candidate,
     moves: &[Move],
     others: impl IntoIterator<Item = &'a Convocation>,
 ) -> Result<Convocation, Vec<Broken>> {
-    let mut after = convocation.clone();
-    for change in moves {
-        let sitting = match change.exam {
-            Exam::Interview => &mut after.interview,
-            Exam::English => &mut after.english,
-        };
-        *sitting = Sitting {
-            dossier: sitting.dossier,
-            exam: change.exam,
-            during: Span::starting(change.begins_at, setup.rules.minutes(change.exam)),
-            panel: change.panel.clone().unwrap_or_else(|| sitting.panel.clone()),
-            room: change.room.clone().or_else(|| sitting.room.clone()),
-        };
-    }
+    let sitting = |exam: Exam| {
+        let now = candidate.convocation.as_ref().map(|convocation| convocation.sitting(exam));
+        let Some(change) = moves.iter().rfind(|change| change.exam == exam) else { return now.cloned() };
+        Some(Sitting {
+            dossier: candidate.dossier,
+            exam,
+            during: Span::starting(change.begins_at, setup.rules.minutes(exam)),
+            panel: change.panel.clone().or_else(|| now.map(|now| now.panel.clone()))?,
+            room: change.room.clone().or_else(|| now.and_then(|now| now.room.clone())),
+        })
+    };
+    let both = sitting(Exam::Interview).zip(sitting(Exam::English));
+    let (interview, english) = both.ok_or_else(|| vec![Broken::BothNeeded])?;
+    let after = Convocation { interview, english, remote: candidate.remote };
     let broken = broken(setup, &after, others);
     if broken.is_empty() { Ok(after) } else { Err(broken) }
 }
@@ -49,7 +50,7 @@ pub fn moved<'a>(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::domain::{Absence, Candidate, Day, Panel, Rules, plan, span::later};
+    use crate::domain::{Absence, Day, Panel, Rules, plan, span::later};
     use jiff::civil::date;
     use uuid::Uuid;
 
@@ -107,7 +108,7 @@ mod tests {
 
     fn try_move(moves: &[Move]) -> Result<Convocation, Vec<Broken>> {
         let both = two();
-        moved(&setup(), &both[0], moves, &both)
+        moved(&setup(), &Candidate::of(&both[0]), moves, &both)
     }
 
     #[test]
@@ -159,8 +160,26 @@ mod tests {
     #[test]
     fn a_move_lets_the_plan_stand() {
         let after = try_move(&[to(Exam::English, 700)]).unwrap();
-        let stands = |c: &Convocation| Candidate { dossier: c.dossier(), remote: false, convocation: Some(c.clone()) };
-        let plan = plan(&setup(), &[date(1970, 1, 1)], &[stands(&after), stands(&two()[1])]);
+        let plan = plan(&setup(), &[date(1970, 1, 1)], &[&after, &two()[1]].map(Candidate::of));
         assert_eq!((plan.kept.len(), plan.placed.len(), plan.unplaced.len()), (2, 0, 0));
+    }
+
+    #[test]
+    fn who_has_no_slot_is_placed_whole_or_not_at_all() {
+        let (both, third) = (two(), Uuid::from_u128(3));
+        let waiting = Candidate { dossier: third, remote: false, convocation: None };
+        let place = |exam, at, panel: &str, room: &str| Move {
+            panel: Some(panel.into()),
+            room: Some(room.into()),
+            ..to(exam, at)
+        };
+        let interview = place(Exam::Interview, 600, "J1", "R1");
+        let try_place = |moves: &[Move]| moved(&setup(), &waiting, moves, &both);
+        assert_eq!(try_place(std::slice::from_ref(&interview)), Err(vec![Broken::BothNeeded]));
+        assert_eq!(try_place(&[interview.clone(), to(Exam::English, 640)]), Err(vec![Broken::BothNeeded]));
+        let placed = try_place(&[interview.clone(), place(Exam::English, 640, "E1", "R2")]).unwrap();
+        assert_eq!((placed.dossier(), placed.whole()), (third, Span::new(minute(600), minute(655))));
+        let busy = try_place(&[place(Exam::English, 575, "E1", "R2"), interview]).unwrap_err();
+        assert!(busy.contains(&Broken::PanelBusy { panel: "E1".into(), from: minute(575) }), "{busy:?}");
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
-use super::{Convocation, Day, Exam, Panel, Setup, Sitting, Span};
+use super::{Candidate, Convocation, Day, Exam, Panel, Setup, Sitting, Span};
 
 /// A place where the exam could go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,25 +20,22 @@ pub struct Possible {
     pub other: Option<Sitting>,
 }
 
-/// Every place for `exam` of `convocation` among `others` (whose own is skipped), by time and panel, on one day or on all.
-/// On another day than now the candidate's other exam goes with it, to the first place it can have there.
+/// Every place for `exam` of `candidate` among `others` (whose own is skipped), by time and panel, on one day or on all.
+/// On another day than now, and for who has no slot yet, the other exam goes with it, to the first place it can have there.
 #[must_use]
 pub fn possible<'a>(
     setup: &Setup,
-    convocation: &Convocation,
+    candidate: &Candidate,
     exam: Exam,
     only: Option<Date>,
     others: impl IntoIterator<Item = &'a Convocation>,
 ) -> Vec<Possible> {
-    let others = others.into_iter().filter(|other| other.dossier() != convocation.dossier());
-    let taken: Vec<&Sitting> = others.flat_map(Convocation::sittings).collect();
-    let search = Search { setup, taken: &taken, convocation };
-    let (now, other) = (convocation.sitting(exam), convocation.sitting(exam.other()));
-    let day_now = setup.day_of(other.during).map(|day| day.date);
+    let taken = taken(candidate, others);
+    let search = Search { setup, taken: &taken, candidate };
     let mut all = Vec::new();
     for day in setup.days.iter().filter(|day| only.is_none_or(|only| only == day.date)) {
         let date = day.date;
-        if day_now == Some(date) {
+        if let Some((now, other)) = search.stands_on(day, exam) {
             let elsewhere = |sitting: &Sitting| (sitting.during, &sitting.panel) != (now.during, &now.panel);
             let places = search.places(day, exam, Some(other.during)).into_iter().filter(elsewhere);
             all.extend(places.map(|sitting| Possible { day: date, sitting, other: None }));
@@ -46,8 +43,7 @@ pub fn possible<'a>(
         }
         let partners = search.places(day, exam.other(), None);
         let together = |sitting: Sitting| {
-            let apart = |partner: &&Sitting| partner.during.apart(sitting.during, setup.rules.rest);
-            let other = partners.iter().find(apart).cloned()?;
+            let other = partners.iter().find(|partner| search.go_together(&sitting, partner)).cloned()?;
             Some(Possible { day: date, sitting, other: Some(other) })
         };
         all.extend(search.places(day, exam, None).into_iter().filter_map(together));
@@ -56,24 +52,42 @@ pub fn possible<'a>(
     all
 }
 
+/// What others hold.
+pub(super) fn taken<'a>(candidate: &Candidate, others: impl IntoIterator<Item = &'a Convocation>) -> Vec<&'a Sitting> {
+    let others = others.into_iter().filter(|other| other.dossier() != candidate.dossier);
+    others.flat_map(Convocation::sittings).collect()
+}
+
 fn by_time(a: &Sitting, b: &Sitting) -> std::cmp::Ordering {
     (a.during, &a.panel).cmp(&(b.during, &b.panel))
 }
 
-struct Search<'a> {
-    setup: &'a Setup,
-    taken: &'a [&'a Sitting],
-    convocation: &'a Convocation,
+pub(super) struct Search<'a> {
+    pub(super) setup: &'a Setup,
+    pub(super) taken: &'a [&'a Sitting],
+    pub(super) candidate: &'a Candidate,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    /// The exam and the other one, if the other one stands on that day and can stay.
+    pub(super) fn stands_on(&self, day: &Day, exam: Exam) -> Option<(&'a Sitting, &'a Sitting)> {
+        let now = self.candidate.convocation.as_ref()?;
+        let other = now.sitting(exam.other());
+        (self.setup.day_of(other.during)?.date == day.date).then(|| (now.sitting(exam), other))
+    }
+
+    /// One candidate can have both.
+    pub(super) fn go_together(&self, one: &Sitting, other: &Sitting) -> bool {
+        one.during.apart(other.during, self.setup.rules.rest)
+    }
+
     /// Free places for an exam on a day, by time and panel; apart from `other` if that stands.
-    fn places(&self, day: &Day, exam: Exam, other: Option<Span>) -> Vec<Sitting> {
+    pub(super) fn places(&self, day: &Day, exam: Exam, other: Option<Span>) -> Vec<Sitting> {
         let mut places = Vec::new();
         for panel in self.setup.panels.iter().filter(|panel| panel.exam == exam) {
             for during in self.spans(day, panel, other) {
                 if let Some(room) = self.room(day, panel, during) {
-                    let (dossier, panel) = (self.convocation.dossier(), panel.name.clone());
+                    let (dossier, panel) = (self.candidate.dossier, panel.name.clone());
                     places.push(Sitting { dossier, exam, during, panel, room });
                 }
             }
@@ -110,9 +124,9 @@ impl Search<'_> {
     /// A room for it: where the panel sits nearest in time that day, else the candidate's, else any. At a distance what
     /// is kept of a room stays, or nothing; none where there is none to be had.
     #[expect(clippy::option_option, reason = "no room to be had is not the same as none needed")]
-    fn room(&self, day: &Day, panel: &Panel, during: Span) -> Option<Option<String>> {
-        let now = self.convocation.sitting(panel.exam).room.as_ref();
-        if self.setup.remote || self.convocation.remote {
+    pub(super) fn room(&self, day: &Day, panel: &Panel, during: Span) -> Option<Option<String>> {
+        let now = self.candidate.convocation.as_ref().and_then(|now| now.sitting(panel.exam).room.as_ref());
+        if self.setup.remote || self.candidate.remote {
             return now.is_none_or(|room| self.is_free(room, during)).then(|| now.cloned());
         }
         let here = self.taken.iter().filter(|taken| taken.panel == panel.name && day.hours.contains(taken.during));

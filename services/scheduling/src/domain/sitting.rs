@@ -87,6 +87,15 @@ pub enum Broken {
     /// Not at a distance, and no room.
     #[error("an exam that is not at a distance needs a room")]
     NoRoom,
+    /// Every room is taken then.
+    #[error("every room is taken then")]
+    NoRoomFree,
+    /// Both exams are on one day, and the other one fits nowhere with this place.
+    #[error("the other exam has no place that day with this one")]
+    NoPlaceForOther,
+    /// Who has no slot yet is given both.
+    #[error("a candidate without a slot is given both exams at once, each with its panel")]
+    BothNeeded,
     /// It does not last what the exam lasts.
     #[error("the exam lasts {minutes} minutes")]
     Length {
@@ -169,7 +178,7 @@ pub fn broken<'a>(
     broken
 }
 
-fn broken_alone(setup: &Setup, sitting: &Sitting, remote: bool, broken: &mut Vec<Broken>) {
+pub(super) fn broken_alone(setup: &Setup, sitting: &Sitting, remote: bool, broken: &mut Vec<Broken>) {
     match setup.panel(&sitting.panel) {
         None => broken.push(Broken::UnknownPanel { panel: sitting.panel.clone() }),
         Some(panel) => {
@@ -198,7 +207,7 @@ fn broken_alone(setup: &Setup, sitting: &Sitting, remote: bool, broken: &mut Vec
     }
 }
 
-fn broken_between(setup: &Setup, mine: &Sitting, theirs: &Sitting, broken: &mut Vec<Broken>) {
+pub(super) fn broken_between(setup: &Setup, mine: &Sitting, theirs: &Sitting, broken: &mut Vec<Broken>) {
     if !mine.during.overlaps(theirs.during) {
         return;
     }

@@ -5,5 +5,5 @@ mod possible;
 mod schedule;
 
 pub use convocation::{Shown, convocation};
-pub use possible::possible_slots;
+pub use possible::{Places, possible_slots};
 pub use schedule::{Reader, Schedule, schedule};

@@ -68,7 +68,10 @@ pub async fn schedule(
     let is_out = |dossier: Uuid| due && released.iter().any(|(r, publish_at)| *r == dossier && *publish_at <= at);
     let embargoed = !(due && dossiers.iter().all(|dossier| is_out(*dossier)));
     if reader != Reader::Planner {
-        absences.iter_mut().for_each(|noted| noted.reason.clear());
+        for noted in &mut absences {
+            noted.reason.clear();
+            noted.own = false;
+        }
     }
     if reader == Reader::Staff {
         if !(due && confirmed) {

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{exam_of, exam_word};
-use crate::domain::{Candidature, Convocation, Exam, Sitting, Span};
+use crate::domain::{Candidate, Candidature, Convocation, Exam, Sitting, Span};
 
 /// A candidate as stored.
 #[derive(Clone, Debug)]
@@ -20,13 +20,24 @@ pub struct Known {
     pub remote: bool,
     /// The address for that.
     pub link: String,
-    /// What kept the last plan from placing the candidate.
+    /// What kept the last plan from placing the candidate, as [`crate::wire::kept`] writes it.
     pub missing: String,
     /// When the jury first decided.
     pub decided_at: Option<Timestamp>,
 }
 
 impl Known {
+    /// Whom the school convenes, with the slots if placed; none if it does not.
+    #[must_use]
+    pub fn to_convene(&self) -> Option<Candidate> {
+        match &self.candidature {
+            Candidature::Admissible { dossier, convocation, .. } => {
+                Some(Candidate { dossier: *dossier, remote: self.remote, convocation: convocation.clone() })
+            }
+            Candidature::Rejected { .. } | Candidature::Annulled { .. } => None,
+        }
+    }
+
     /// The slots, if convened.
     #[must_use]
     pub const fn convocation(&self) -> Option<&Convocation> {

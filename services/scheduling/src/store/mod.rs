@@ -13,8 +13,8 @@ pub use embargo::{
     results_out,
 };
 pub use setup::{
-    AbsenceNoted, SchoolRemote, absences, add_absence, add_room, lock_school, put_day, put_panel, school_remote,
-    set_school_remote, setup,
+    AbsenceNoted, SchoolRemote, absences, add_absence, add_room, lock_school, put_day, put_panel, remove_absence,
+    remove_panel, school_remote, set_school_remote, setup,
 };
 
 use crate::domain::Exam;

@@ -84,17 +84,20 @@ pub struct AbsenceNoted {
     pub reason: String,
     /// They hold an exam at another school.
     pub elsewhere: bool,
+    /// This school noted it.
+    pub own: bool,
 }
 
 /// When examiners of a school's panels cannot sit, and what the school noted besides, by instant.
 pub async fn absences(conn: &mut PgConnection, school: &str) -> Result<Vec<AbsenceNoted>, DbError> {
     let rows = sqlx::query!(
         r#"select examiner as "examiner!", begins_at as "begins_at!", ends_at as "ends_at!",
-                  case when school = $1 then reason else '' end as "reason!", false as "elsewhere!"
+                  case when school = $1 then reason else '' end as "reason!", false as "elsewhere!",
+                  school = $1 as "own!"
            from absences
            where school = $1 or examiner in (select unnest(examiners) from panels where school = $1)
            union all
-           select e.examiner, s.begins_at, s.ends_at, '', true
+           select e.examiner, s.begins_at, s.ends_at, '', true, false
            from examiner_sittings e join sittings s using (dossier_id, exam)
            where s.school <> $1 and e.examiner in (select unnest(examiners) from panels where school = $1)
            order by 2, 1, 3"#,
@@ -104,6 +107,7 @@ pub async fn absences(conn: &mut PgConnection, school: &str) -> Result<Vec<Absen
         absence: Absence { examiner: row.examiner, during: Span::new(row.begins_at.to_jiff(), row.ends_at.to_jiff()) },
         reason: row.reason,
         elsewhere: row.elsewhere,
+        own: row.own,
     });
     Ok(noted.collect())
 }
@@ -200,4 +204,24 @@ pub async fn add_absence(tx: &mut Tx, school: &str, absence: &Absence, reason: &
     .execute(tx.conn())
     .await?;
     Ok(added.rows_affected() > 0)
+}
+
+/// Takes an absence of the school away; false if there is none.
+pub async fn remove_absence(tx: &mut Tx, school: &str, absence: &Absence) -> Result<bool, DbError> {
+    let removed = sqlx::query!(
+        "delete from absences where school = $1 and examiner = $2 and begins_at = $3 and ends_at = $4",
+        school,
+        absence.examiner,
+        absence.during.from.to_sqlx() as _,
+        absence.during.to.to_sqlx() as _,
+    )
+    .execute(tx.conn())
+    .await?;
+    Ok(removed.rows_affected() > 0)
+}
+
+/// Takes a panel away, which the database refuses while it has exams; false if there is none.
+pub async fn remove_panel(tx: &mut Tx, school: &str, panel: &str) -> Result<bool, DbError> {
+    let removed = sqlx::query!("delete from panels where school = $1 and panel = $2", school, panel);
+    Ok(removed.execute(tx.conn()).await?.rows_affected() > 0)
 }

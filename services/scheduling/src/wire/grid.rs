@@ -2,9 +2,13 @@
 
 use contracts::scheduling as proto;
 
-use super::exam_number;
+use super::{
+    exam_number,
+    reasons::{broken, missing},
+};
 use crate::{
-    domain::{PanelDay, Possible, Sitting, Span},
+    domain::{Impossible, PanelDay, Possible, Sitting, Span},
+    queries::Places,
     store::AbsenceNoted,
 };
 
@@ -39,13 +43,13 @@ pub fn absence(noted: AbsenceNoted) -> proto::AbsenceView {
         to: Some(noted.absence.during.to.into()),
         reason: noted.reason,
         elsewhere: noted.elsewhere,
+        own: noted.own,
     }
 }
 
-/// Places where an exam could go, the first of them.
-pub fn possible(mut places: Vec<Possible>) -> proto::ListPossibleSlotsReply {
-    let more = places.len() > MOST_PLACES;
-    places.truncate(MOST_PLACES);
+/// Places where an exam could go and could not go, the first of them.
+pub fn places(places: Places) -> proto::ListPossibleSlotsReply {
+    let more = places.possible.len() > MOST_PLACES;
     let slot = |place: Possible| {
         let (other_begins_at, other_panel, other_room) = match place.other {
             Some(other) => (Some(other.during.from.into()), other.panel, other.room.unwrap_or_default()),
@@ -62,5 +66,17 @@ pub fn possible(mut places: Vec<Possible>) -> proto::ListPossibleSlotsReply {
             other_room,
         }
     };
-    proto::ListPossibleSlotsReply { slots: places.into_iter().map(slot).collect(), more }
+    let no = |place: Impossible| proto::ImpossibleSlot {
+        day: place.day.to_string(),
+        panel: place.panel,
+        begins_at: Some(place.during.from.into()),
+        ends_at: Some(place.during.to.into()),
+        why: place.why.iter().map(broken).collect(),
+    };
+    proto::ListPossibleSlotsReply {
+        slots: places.possible.into_iter().take(MOST_PLACES).map(slot).collect(),
+        more,
+        impossible: places.impossible.into_iter().take(MOST_PLACES).map(no).collect(),
+        remarks: places.remarks.iter().map(missing).collect(),
+    }
 }

@@ -73,13 +73,18 @@ async fn what_is_missing_is_named_and_told_once() {
     assert_eq!(plan.unplaced_dossier_ids, [dossier(0).to_string()]);
     assert_eq!(plan.days.iter().map(|d| d.day.as_str()).collect::<Vec<_>>(), [DAY, "2026-05-19"]);
     assert_eq!((plan.days[0].interview_minutes_short, plan.days[0].english_minutes_short), (25, 15));
-    assert!(plan.days[0].remarks.contains(&"the day's hours are not set".to_owned()), "{:?}", plan.days[0].remarks);
+    let hours = plan.days[0].remarks.iter().find(|remark| remark.code == "HOURS_NOT_SET").unwrap();
+    assert_eq!(hours.values["day"], DAY);
+    let missing = world.schedule(ALBI).await.candidates[0].missing.clone();
+    let codes: Vec<&str> = missing.iter().map(|reason| reason.code.as_str()).collect();
+    assert_eq!(codes[..3], ["PLACES_SHORT", "INTERVIEW_MINUTES_SHORT", "ENGLISH_MINUTES_SHORT"]);
+    assert_eq!(codes.iter().filter(|code| **code == "NO_INTERVIEW_PANEL").count(), 1, "{codes:?}");
     world.plan(ALBI).await;
     assert_eq!(world.told(&mut mark).await, [IMPOSSIBLE]);
     world.set_up(ALBI, DAY).await;
     assert_eq!(world.plan(ALBI).await.placed, 1);
     assert_eq!(world.told(&mut mark).await, [SET]);
-    assert_eq!(world.schedule(ALBI).await.candidates[0].missing, "");
+    assert!(world.schedule(ALBI).await.candidates[0].missing.is_empty());
 }
 
 #[tokio::test]

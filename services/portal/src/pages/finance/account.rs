@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::ledger;
 use crate::{
     domain::typed,
+    exports,
     pages::{labels, piece},
     ui::{self, Choice, Field, Kind, Tone},
     web::{Fault, Form, Page, Visit},
@@ -77,6 +78,7 @@ fn show(visit: &Visit, seen: &Seen, form: &Form, alert: Markup) -> Markup {
             (t.get("fees-refunds-ordered"), html! { (visit.money(listed.refunds_ordered_cents)) }),
             (t.get("fees-held-elsewhere"), html! { @for h in &fee.held_elsewhere { (visit.school_name(&h.school)) " " (visit.money(h.cents)) " " } @if fee.held_elsewhere.is_empty() { (visit.money(0)) } }),
         ]))
+        (exports::links(visit, &format!("{here}/journal")))
         (ledger::table(visit, &seen.ledger, None))
         @for entry in lines(&seen.ledger.entries) { (unmatch(visit, &here, entry, form)) }
         div class="grid" {

@@ -7,8 +7,9 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::{
+    lists::List,
     ui::{self, Column, Field, Kind, Tone},
-    web::{Page, Visit},
+    web::{Form, Page, Visit},
 };
 
 /// Days of the session's zone, both in.
@@ -37,11 +38,9 @@ impl Span {
 pub async fn page(visit: Visit, Query(span): Query<Span>) -> Page {
     let t = visit.t;
     let school = visit.school().to_owned();
-    let (since, until) = span.instants(&visit.app.session.zone);
     let (mut one, mut two, mut three) = (visit.payments(), visit.payments(), visit.payments());
-    let asked = BalanceRequest { school: school.clone(), since: since.map(Into::into), until: until.map(Into::into) };
     let (balance, waiting, fees) = tokio::join!(
-        one.balance(asked),
+        one.balance(asked(&visit, &span)),
         two.list_unmatched(ListUnmatchedRequest {
             school: school.clone(),
             limit: 1,
@@ -52,7 +51,7 @@ pub async fn page(visit: Visit, Query(span): Query<Span>) -> Page {
     let (waiting, fees) = (waiting?.into_inner(), fees?.into_inner());
     let body = html! {
         @match balance {
-            Ok(balance) => (view(&visit, balance.get_ref())),
+            Ok(balance) => (view(&visit, balance.get_ref(), &span)),
             Err(status) => (visit.refused(&status)?),
         }
         (ui::card(&t.get("balance-span"), html! {
@@ -76,33 +75,64 @@ pub async fn page(visit: Visit, Query(span): Query<Span>) -> Page {
     Ok(ui::page(&visit, &t.get("balance-title"), &[], body).into_response())
 }
 
-/// What is there, and where it came from: two sums of one amount.
-fn view(visit: &Visit, b: &BalanceReply) -> Markup {
+/// What is there, and where it came from.
+fn lists(visit: &Visit, b: &BalanceReply) -> [List; 2] {
     let t = visit.t;
-    let lines = |keys: &[(&str, i64)]| -> Vec<Vec<Markup>> {
-        keys.iter().map(|(key, cents)| vec![html! { (t.get(key)) }, html! { (visit.money(*cents)) }]).collect()
+    let list = |name: &str, caption: &str, keys: &[(&str, i64)]| List {
+        name: format!("{name}-{}", visit.school()),
+        caption: t.get(caption),
+        empty: String::new(),
+        columns: vec![Column::new(t.get("balance-pocket")), Column::number(t.get("amount"))],
+        rows: keys.iter().map(|(key, cents)| vec![html! { (t.get(key)) }, visit.amount(*cents)]).collect(),
     };
-    let pockets = lines(&[
+    let pockets = [
         ("balance-accounts", b.accounts_cents),
         ("balance-other-school", b.other_school_cents),
         ("pocket-queue", b.queue_cents),
         ("pocket-unknown", b.unknown_cents),
         ("pocket-refunds", b.refunds_cents),
         ("balance-closing", b.closing_cents),
-    ]);
-    let moved = lines(&[
+    ];
+    let moved = [
         ("balance-opening", b.opening_cents),
         ("pocket-bank", b.bank_since_cents),
         ("pocket-counter", b.other_means_since_cents),
         ("balance-closing", b.closing_cents),
-    ]);
-    let columns = [Column::new(t.get("balance-pocket")), Column::number(t.get("amount"))];
+    ];
+    [list("solde", "balance-pockets", &pockets), list("mouvements", "balance-moved", &moved)]
+}
+
+fn asked(visit: &Visit, span: &Span) -> BalanceRequest {
+    let (since, until) = span.instants(&visit.app.session.zone);
+    BalanceRequest { school: visit.school().to_owned(), since: since.map(Into::into), until: until.map(Into::into) }
+}
+
+/// `GET /finance/solde.csv`, `.xlsx`
+pub async fn pockets_export(visit: Visit, Query(span): Query<Span>) -> Page {
+    let balance = visit.payments().balance(asked(&visit, &span)).await?.into_inner();
+    let [pockets, _] = lists(&visit, &balance);
+    pockets.file(&visit).await
+}
+
+/// `GET /finance/mouvements.csv`, `.xlsx`
+pub async fn moved_export(visit: Visit, Query(span): Query<Span>) -> Page {
+    let balance = visit.payments().balance(asked(&visit, &span)).await?.into_inner();
+    let [_, moved] = lists(&visit, &balance);
+    moved.file(&visit).await
+}
+
+/// What is there, and where it came from: two sums of one amount.
+fn view(visit: &Visit, b: &BalanceReply, span: &Span) -> Markup {
+    let t = visit.t;
+    let [pockets, moved] = lists(visit, b);
+    let days = [("du", span.du.as_str()), ("au", span.au.as_str())];
+    let days = Form::of(days.into_iter().filter(|(_, day)| !day.is_empty()));
     html! {
         @if b.adds_up { (ui::alert(Tone::Good, &t.get("balance-adds-up"), html! { p { (t.with("balance-lines", [("n", b.lines.into())])) } })) }
         @else { (ui::alert(Tone::Bad, &t.get("balance-does-not-add-up"), html! { p { (t.get("balance-does-not-add-up-text")) } })) }
         div class="grid" {
-            (ui::table(&t.get("balance-pockets"), &columns, &pockets, ""))
-            (ui::table(&t.get("balance-moved"), &columns, &moved, ""))
+            div { (pockets.shown_of(visit, "/finance/solde", &days)) }
+            div { (moved.shown_of(visit, "/finance/mouvements", &days)) }
         }
     }
 }

@@ -1,9 +1,13 @@
 //! The school's books, oldest first, with the sums before and after.
 
-use axum::{extract::Query, response::IntoResponse as _};
+use axum::{
+    extract::{Path, Query},
+    response::IntoResponse as _,
+};
 use contracts::payments::{LedgerReply, LedgerRequest};
 use maud::{Markup, html};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::{
     exports::{self, Export, Value},
@@ -90,9 +94,19 @@ pub(super) fn table(visit: &Visit, ledger: &LedgerReply, names: Option<&Names>) 
 
 /// The whole ledger as a file.
 pub async fn export(visit: Visit) -> Page {
+    file(&visit, String::new()).await
+}
+
+/// `GET /finance/comptes/{dossier}/journal.csv`, `.xlsx`: one candidate's account.
+pub async fn account_export(visit: Visit, Path(dossier): Path<Uuid>) -> Page {
+    file(&visit, dossier.to_string()).await
+}
+
+async fn file(visit: &Visit, dossier_id: String) -> Page {
     let t = visit.t;
     let entries = exports::all(|token| {
-        let (mut payments, asked) = (visit.payments(), request(&visit, token.parse().unwrap_or(0), MOST));
+        let asked = request(visit, token.parse().unwrap_or(0), MOST);
+        let (mut payments, asked) = (visit.payments(), LedgerRequest { dossier_id: dossier_id.clone(), ..asked });
         async move {
             let reply = payments.ledger(asked).await?.into_inner();
             let next = reply.entries.last().filter(|_| !reply.last_page).map(|e| e.sequence.to_string());
@@ -100,13 +114,13 @@ pub async fn export(visit: Visit) -> Page {
         }
     })
     .await?;
-    let names = Names::of(&visit, entries.iter().map(|e| e.dossier_id.as_str()).filter(|id| !id.is_empty())).await?;
+    let names = Names::of(visit, entries.iter().map(|e| e.dossier_id.as_str()).filter(|id| !id.is_empty())).await?;
     let rows = entries.into_iter().map(|e| {
         let n = names.get(&e.dossier_id).cloned().unwrap_or_default();
         let (from, to) = (t.get(labels::pocket(e.from())), t.get(labels::pocket(e.to())));
         vec![
             e.sequence.into(),
-            exports::instant(&visit, e.at),
+            exports::instant(visit, e.at),
             from.into(),
             to.into(),
             Value::Cents(e.cents),
@@ -128,5 +142,5 @@ pub async fn export(visit: Visit) -> Page {
         "ledger-effect",
     ];
     let name = format!("journal-{}", visit.school());
-    exports::answer(&visit, Export { name, columns: columns.map(|key| t.get(key)).into(), rows: rows.collect() }).await
+    exports::answer(visit, Export { name, columns: columns.map(|key| t.get(key)).into(), rows: rows.collect() }).await
 }

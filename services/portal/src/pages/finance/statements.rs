@@ -3,17 +3,18 @@
 //! The bytes are held here, bound to the clerk's session, between the two: the page carries nothing but an id.
 
 use axum::{
-    extract::Multipart,
+    extract::{Multipart, Query},
     response::{IntoResponse as _, Redirect},
 };
 use contracts::payments::{ImportStatementReply, ImportStatementRequest, ImportedLine, StatementFormat};
 use maud::{Markup, html};
-use platform::refusal::Refusal;
+use platform::refusal::{Because, Refusal};
 use tonic::Status;
 use uuid::Uuid;
 
 use crate::{
-    FILES_KEPT,
+    FILES_KEPT, exports,
+    lists::List,
     pages::labels,
     store::held_files::{self, HeldFile},
     ui::{self, Column, Field, Tone},
@@ -21,6 +22,7 @@ use crate::{
 };
 
 const PAGE: &str = "/finance/releves";
+const LINES: &str = "/finance/releves/lignes";
 const CONFIRM: &str = "/finance/releves/importer";
 /// Most lines shown of one statement; all of them are imported.
 const SHOWN: usize = 500;
@@ -69,7 +71,7 @@ pub async fn preview(visit: Visit, multipart: Multipart) -> Page {
     let new = told.totals.is_some_and(|totals| totals.new_lines > 0);
     let body = html! {
         (ui::alert(Tone::Info, &t.get("statements-preview-title"), html! { p { (t.get("statements-preview-text")) } }))
-        (view(&visit, &told))
+        (view(&visit, &told, Some(id)))
         @if new {
             (ui::form(&visit, CONFIRM, html! {
                 (ui::hidden("fichier", &id.to_string()))
@@ -103,7 +105,7 @@ pub async fn confirm(visit: Visit, form: Form) -> Page {
     held_files::drop(&mut *visit.app.db.read().await?, id, &session.key).await?;
     let body = html! {
         (ui::alert(Tone::Good, &t.get("statements-done"), html! {}))
-        (view(&visit, &done))
+        (view(&visit, &done, None))
         p { a href="/finance/rapprochement" { (t.get("nav-unmatched")) } }
         p { a href=(PAGE) { (t.get("statements-another")) } }
     };
@@ -114,14 +116,32 @@ pub async fn confirm(visit: Visit, form: Form) -> Page {
 fn faults(visit: &Visit, status: &Status) -> Result<Markup, Fault> {
     let t = visit.t;
     let alert = visit.refused(status)?;
-    let fields = Refusal::from_status(status).map(|refusal| refusal.fields).unwrap_or_default();
+    let Some(refusal) = Refusal::from_status(status).filter(|refusal| refusal.reason == "STATEMENT_INVALID") else {
+        return Ok(alert);
+    };
     let columns = [Column::new(t.get("statements-where")), Column::new(t.get("statements-fault"))];
-    let rows: Vec<_> =
-        fields.iter().map(|(at, what)| vec![html! { code { (at) } }, html! { span lang="en" { (what) } }]).collect();
-    Ok(html! { (alert) @if !rows.is_empty() { (ui::table(&t.get("statements-faults"), &columns, &rows, "")) } })
+    let row =
+        |fault: &Because| vec![place(visit, &fault.place), html! { (visit.reason(&fault.reason, str::to_owned)) }];
+    let rows: Vec<_> = refusal.because.iter().map(row).collect();
+    let (shown, all) = (rows.len(), refusal.reasons());
+    Ok(html! {
+        (alert)
+        (ui::table(&t.get("statements-faults"), &columns, &rows, ""))
+        @if shown < all { p { (t.with("statements-faults-shown", [("n", shown.into()), ("all", all.into())])) } }
+    })
 }
 
-fn view(visit: &Visit, told: &ImportStatementReply) -> Markup {
+/// A line of the file or an element of it; elements bear the format's own names.
+fn place(visit: &Visit, at: &str) -> Markup {
+    match at.strip_prefix("line ") {
+        Some(line) => html! { (visit.t.with("statements-at-line", [("line", line.to_owned().into())])) },
+        None if at == "file" => html! { (visit.t.get("statements-whole-file")) },
+        None => html! { code { (at) } },
+    }
+}
+
+/// What a statement does or did; `held`: the file it is looked at from.
+fn view(visit: &Visit, told: &ImportStatementReply, held: Option<Uuid>) -> Markup {
     let t = visit.t;
     let totals = told.totals.unwrap_or_default();
     let statements: Vec<_> = told
@@ -142,14 +162,7 @@ fn view(visit: &Visit, told: &ImportStatementReply) -> Markup {
         Column::number(t.get("balance-opening")),
         Column::number(t.get("balance-closing")),
     ];
-    let columns = [
-        Column::new(t.get("line-booked-on")),
-        Column::number(t.get("amount")),
-        Column::new(t.get("line-counterparty")),
-        Column::new(t.get("line-remittance")),
-        Column::new(t.get("line-outcome")),
-    ];
-    let rows: Vec<_> = told.lines.iter().take(SHOWN).map(|l| line(visit, l)).collect();
+    let shown = lines(visit, told.lines.get(..SHOWN).unwrap_or(&told.lines));
     html! {
         dl class="counts" {
             div { dt { (t.get("totals-lines")) } dd { (totals.lines) } }
@@ -161,15 +174,44 @@ fn view(visit: &Visit, told: &ImportStatementReply) -> Markup {
         }
         (ui::table(&t.get("statements-caption"), &statement_columns, &statements, ""))
         @if told.lines.len() > SHOWN { p { (t.with("statements-shown", [("n", SHOWN.into())])) } }
-        (ui::table(&t.get("statements-lines"), &columns, &rows, &t.get("statements-no-lines")))
+        @if let Some(id) = held { (exports::links_of(visit, LINES, &Form::of([("fichier", id.to_string())]))) }
+        @else { p { a href="/finance/journal" { (t.get("nav-ledger")) } } }
+        (ui::table(&shown.caption, &shown.columns, &shown.rows, &shown.empty))
     }
+}
+
+fn lines(visit: &Visit, lines: &[ImportedLine]) -> List {
+    let t = visit.t;
+    List {
+        name: format!("releve-{}", visit.school()),
+        caption: t.get("statements-lines"),
+        empty: t.get("statements-no-lines"),
+        columns: vec![
+            Column::new(t.get("line-booked-on")),
+            Column::number(t.get("amount")),
+            Column::new(t.get("line-counterparty")),
+            Column::new(t.get("line-remittance")),
+            Column::new(t.get("line-outcome")),
+        ],
+        rows: lines.iter().map(|l| line(visit, l)).collect(),
+    }
+}
+
+/// `GET /finance/releves/lignes.csv`, `.xlsx`: every line of a statement that is looked at and still held.
+pub async fn lines_export(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> Page {
+    let session = visit.session.as_ref().ok_or(Fault::Forbidden)?;
+    let id: Uuid = Form::of(query).get("fichier").parse().map_err(|_| Fault::BadRequest)?;
+    let held = held_files::find(&mut *visit.app.db.read().await?, id, &session.key, visit.now - FILES_KEPT).await?;
+    let file = held.ok_or(Fault::NotFound)?;
+    let told = visit.payments().import_statement(request(&visit, &file, true)).await?.into_inner();
+    lines(&visit, &told.lines).file(&visit).await
 }
 
 fn line(visit: &Visit, l: &ImportedLine) -> Vec<Markup> {
     let t = visit.t;
     vec![
         html! { (l.booked_on) " " span class="hint" { (l.location) } },
-        html! { (visit.money(l.cents)) },
+        visit.amount(l.cents),
         html! { (l.counterparty) },
         html! { (l.remittance) @if !l.bank_reference.is_empty() { " " span class="hint" { (l.bank_reference) } } },
         html! {

@@ -3,12 +3,14 @@
 use axum::{extract::Query, response::IntoResponse as _};
 use contracts::jury::{
     Candidature, DecisionState, DraftAdmissibilityBatchRequest, DraftAdmissibilityRequest, GetProgressRequest,
-    ListMissingRequest, PrepareAdmissibilityPublicationRequest, PrepareAdmissibilityRequest, Stage,
+    ListMissingRequest, Missing, PrepareAdmissibilityPublicationRequest, PrepareAdmissibilityRequest, Stage,
 };
 use maud::{Markup, html};
 
-use super::{Embargo, answer, dossiers, embargo_of, prepared, words};
+use super::{Embargo, acts, answer, dossiers, embargo_of, prepared, words};
 use crate::{
+    exports,
+    lists::List,
     pages::names::Names,
     ui::{self, Choice, Column, Field},
     web::{Fault, Form, Page, Visit},
@@ -47,14 +49,17 @@ async fn show(visit: &Visit, filter: &Form, typed: &Form, alert: Markup) -> Resu
             (t.get("jury-count-signed"), html! { (progress.signed) }),
         ]))
         (dossiers::filters(visit, PATH, filter, false))
+        // The same list under the same filters, every page of it.
+        (exports::links_of(visit, "/jury/dossiers", &dossiers::without_page(filter)))
         (batch(visit, filter, typed, &listed.candidatures, &names))
         (dossiers::pager(visit, PATH, filter, &listed.next_page_token))
         section class="card" {
             h2 { (t.get("admissibility-sign-off")) }
             @if missing.is_empty() { p { (t.get("admissibility-nothing-missing")) } }
             @else {
+                (exports::links(visit, "/jury/admissibilite/manques"))
                 details { summary { (t.with("jury-missing-count", [("n", missing.len().into())])) }
-                    ul { @for m in &missing { li { (names.link(&m.subject, "/jury/dossiers")) " – " span lang="en" { (names.in_words(&m.why)) } } } }
+                    ul { @for m in &missing { li { a href={ "/jury/dossiers/" (m.subject) } { (gap(visit, m, &names)) } } } }
                 }
             }
             p { (t.get("admissibility-sign-off-text")) }
@@ -67,6 +72,45 @@ async fn show(visit: &Visit, filter: &Form, typed: &Form, alert: Markup) -> Resu
         }
     };
     Ok(ui::page(visit, &t.get("nav-admissibility"), &[], body))
+}
+
+/// What one dossier or table lacks, in a sentence.
+pub fn gap(visit: &Visit, missing: &Missing, names: &Names) -> String {
+    let why = missing.why.as_ref().map(|why| names.reason(visit, why)).unwrap_or_default();
+    if missing.position == 0 {
+        why
+    } else {
+        visit.t.with("jury-at-position", [("n", missing.position.into()), ("why", why.into())])
+    }
+}
+
+/// What a sign-off lacks, as a file.
+pub fn gaps(visit: &Visit, missing: &[Missing], names: &Names) -> List {
+    let t = visit.t;
+    let subject = |m: &Missing| match m.subject.split_once('/') {
+        Some((school, filiere)) => html! { (visit.school_name(school)) ", " (visit.filiere_name(filiere)) },
+        None => html! { (names.full(&m.subject)) },
+    };
+    List {
+        name: "manques".into(),
+        caption: t.get("jury-missing"),
+        empty: String::new(),
+        columns: vec![Column::new(t.get("jury-missing-subject")), Column::new(t.get("jury-period-why"))],
+        rows: missing.iter().map(|m| vec![subject(m), html! { (gap(visit, m, names)) }]).collect(),
+    }
+}
+
+/// `GET /jury/admissibilite/manques.csv`, `.xlsx`
+pub async fn missing_export(visit: Visit) -> Page {
+    missing_of(&visit, Stage::Admissibility).await
+}
+
+/// What a stage lacks.
+pub async fn missing_of(visit: &Visit, stage: Stage) -> Page {
+    let missing = visit.jury().list_missing(ListMissingRequest { stage: stage.into() }).await?.into_inner().missing;
+    let ids = missing.iter().map(|m| m.subject.as_str()).filter(|subject| acts::is_dossier(subject));
+    let names = Names::of(visit, ids).await?;
+    gaps(visit, &missing, &names).file(visit).await
 }
 
 /// A button that posts one act and keeps the filters.

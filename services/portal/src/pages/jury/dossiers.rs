@@ -110,15 +110,15 @@ pub async fn page(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> P
     let body = html! {
         (super::embargo(&visit, super::Embargo::Next).await?)
         (filters(&visit, "/jury/dossiers", &form, true))
+        (exports::links_of(&visit, "/jury/dossiers", &without_page(&form)))
         (ui::table(&t.get("nav-dossiers"), &columns, &rows, &t.get("jury-no-dossiers")))
         (pager(&visit, "/jury/dossiers", &form, &listed.next_page_token))
-        (exports::links_of(&visit, "/jury/dossiers", &without_page(&form)))
     };
     Ok(ui::page(&visit, &t.get("nav-dossiers"), &[], body).into_response())
 }
 
 /// The filters alone.
-fn without_page(form: &Form) -> Form {
+pub fn without_page(form: &Form) -> Form {
     Form::of(form.pairs().filter(|(name, value)| *name != "page" && !value.is_empty()))
 }
 

@@ -2,7 +2,7 @@
 
 use axum::response::IntoResponse as _;
 use contracts::{
-    jury::{ListActsRequest, ListCandidaturesRequest, Progress},
+    jury::{Candidature, ListActsRequest, ListCandidaturesRequest, Progress},
     roles,
 };
 use jiff::Timestamp;
@@ -12,6 +12,7 @@ use notice::keys;
 use super::{Embargo, acts, candidatures, due, embargo_of, people, words};
 use crate::{
     i18n::Tr,
+    lists::List,
     pages::{candidature::asked::instants, names::Names},
     ui::{self, Column, Tone},
     web::{Fault, Page, Visit},
@@ -22,29 +23,16 @@ pub async fn page(visit: Visit) -> Page {
     let t = visit.t;
     let (mut jury, mut about_acts) = (visit.jury(), visit.jury());
     let waiting = ListActsRequest { prepared_only: true, page_size: 100, ..ListActsRequest::default() };
-    let unsettled = ListCandidaturesRequest { fee_unsettled_only: true, ..ListCandidaturesRequest::default() };
     let (progress, waiting, unsettled, people, dates) = tokio::try_join!(
         async { Ok::<_, Fault>(jury.get_progress(contracts::jury::GetProgressRequest {}).await?.into_inner()) },
         async { Ok::<_, Fault>(about_acts.list_acts(waiting).await?.into_inner().acts) },
-        candidatures(&visit, unsettled),
+        candidatures(&visit, unsettled()),
         people(&visit),
         dates(&visit),
     )?;
     let subjects = waiting.iter().map(|act| act.subject.as_str()).filter(|s| acts::is_dossier(s));
     let ids = unsettled.iter().map(|c| c.dossier_id.as_str());
     let names = Names::of(&visit, ids.chain(subjects)).await?;
-    let rows: Vec<_> = unsettled
-        .iter()
-        .filter(|c| !c.annulled)
-        .map(|c| {
-            vec![
-                names.link(&c.dossier_id, "/jury/dossiers"),
-                html! { (visit.filiere_name(&c.filiere)) },
-                html! { (visit.school_name(&c.first_school)) },
-                words::fee_badge(t, &c.fee),
-            ]
-        })
-        .collect();
     let fees_listed = visit.instant(due(&visit, keys::FEES_LISTED).await?.map(contracts::Timestamp::from));
     let body = html! {
         (embargo_of(&visit, &progress, Embargo::Next).await?)
@@ -67,12 +55,44 @@ pub async fn page(visit: Visit) -> Page {
             }))
         }
         h2 { (t.get("jury-waiting-acts")) }
-        (acts::list(&visit, &t.get("jury-waiting-acts"), &waiting, &names, &people))
+        (acts::list(&visit, &t.get("jury-waiting-acts"), &waiting, &names, &people).shown_of(&visit, acts::PATH, &acts::waiting()))
         h2 { (t.get("jury-fees-unsettled")) }
         p { (t.with("jury-fees-unsettled-text", [("at", fees_listed.into())])) }
-        (ui::table(&t.get("jury-fees-unsettled"), &[Column::new(t.get("jury-candidate")), Column::new(t.get("jury-filiere")), Column::new(t.get("jury-first-school")), Column::new(t.get("jury-fee"))], &rows, &t.get("jury-fees-all-settled")))
+        (fees(&visit, &unsettled, &names).shown(&visit, "/jury/frais"))
     };
     Ok(ui::page(&visit, &t.get("nav-jury"), &[], body).into_response())
+}
+
+fn unsettled() -> ListCandidaturesRequest {
+    ListCandidaturesRequest { fee_unsettled_only: true, ..ListCandidaturesRequest::default() }
+}
+
+fn fees(visit: &Visit, unsettled: &[Candidature], names: &Names) -> List {
+    let t = visit.t;
+    let row = |c: &Candidature| {
+        vec![
+            names.link(&c.dossier_id, "/jury/dossiers"),
+            html! { (visit.filiere_name(&c.filiere)) },
+            html! { (visit.school_name(&c.first_school)) },
+            words::fee_badge(t, &c.fee),
+        ]
+    };
+    let columns =
+        ["jury-candidate", "jury-filiere", "jury-first-school", "jury-fee"].map(|key| Column::new(t.get(key)));
+    List {
+        name: "frais".into(),
+        caption: t.get("jury-fees-unsettled"),
+        empty: t.get("jury-fees-all-settled"),
+        columns: columns.into(),
+        rows: unsettled.iter().filter(|c| !c.annulled).map(row).collect(),
+    }
+}
+
+/// `GET /jury/frais.csv`, `.xlsx`
+pub async fn fees_export(visit: Visit) -> Page {
+    let unsettled = candidatures(&visit, unsettled()).await?;
+    let names = Names::of(&visit, unsettled.iter().map(|c| c.dossier_id.as_str())).await?;
+    fees(&visit, &unsettled, &names).file(&visit).await
 }
 
 /// What is done and what is not, stage by stage.

@@ -74,8 +74,8 @@ async fn show(visit: &Visit, filter: &Form, typed: &Form, alert: Markup) -> Resu
             div class="actions" { (ui::button(&t.get("jury-filter-button"))) a href={ (PATH) "/importer" } { (t.get("marks-go-import")) } }
         }
         p { (t.with("marks-missing", [("n", missing.into()), ("all", all.len().into())])) }
-        (ui::table(&t.with("marks-sheet", [("school", visit.school_name(school).into())]), &columns, &rows, &t.get("marks-nobody")))
         (exports::links_of(visit, "/jury/notes/feuille", &Form::of([("ecole", school), ("filiere", filter.get("filiere"))])))
+        (ui::table(&t.with("marks-sheet", [("school", visit.school_name(school).into())]), &columns, &rows, &t.get("marks-nobody")))
         (ui::card(&t.get("marks-one"), one(visit, filter, typed, &all, &names)))
     };
     Ok(ui::page(visit, &t.get("nav-marks"), &[], body))

@@ -3,7 +3,7 @@
 use axum::{extract::Multipart, response::IntoResponse as _};
 use contracts::jury::{MarkRow, RecordMarksRequest};
 use maud::{Markup, html};
-use platform::refusal::Refusal;
+use platform::refusal::{Because, Refusal};
 
 use super::{
     Embargo, embargo, exam_name, exams, marks,
@@ -60,7 +60,7 @@ pub async fn post(visit: Visit, multipart: Multipart) -> Page {
         match visit.jury().record_marks(RecordMarksRequest { rows }).await {
             Ok(_) => return Ok(visit.done("/jury/notes", "marks-recorded")),
             Err(status) => {
-                alert = html! { (visit.refused(&status)?) (faults(&visit, &read, &Refusal::from_status(&status).map(|r| r.fields).unwrap_or_default())) }
+                alert = html! { (visit.refused(&status)?) (faults(&visit, &read, &Refusal::from_status(&status).map(|r| r.because).unwrap_or_default())) }
             }
         }
     } else if !clean {
@@ -111,11 +111,11 @@ pub fn unread(visit: &Visit, unread: &[Unread]) -> Markup {
 }
 
 /// What the jury service says of single rows, by the line each came from.
-fn faults(visit: &Visit, read: &Read<MarkRow>, fields: &[(String, String)]) -> Markup {
+fn faults(visit: &Visit, read: &Read<MarkRow>, faults: &[Because]) -> Markup {
     let t = visit.t;
-    html! { ul { @for (field, why) in fields {
-        @if let Some((line, row)) = row_of(field).and_then(|i| read.rows.get(i)) {
-            li { (t.with("jury-import-at-line", [("line", (*line).into())])) " " (row.number) ", " (exam_name(visit, &row.exam)) " – " span lang="en" { (why) } }
+    html! { ul { @for fault in faults {
+        @if let Some((line, row)) = row_of(&fault.place).and_then(|i| read.rows.get(i)) {
+            li { (t.with("jury-import-at-line", [("line", (*line).into())])) " " (row.number) ", " (exam_name(visit, &row.exam)) " – " (visit.reason(&fault.reason, |_| row.number.to_string())) }
         }
     } } }
 }

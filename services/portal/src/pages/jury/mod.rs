@@ -4,6 +4,7 @@ mod act;
 mod acts;
 mod admissibility;
 mod annulment;
+mod brought;
 mod corrections;
 mod dossier;
 mod dossiers;
@@ -35,7 +36,7 @@ use notice::{Exam, keys};
 use platform::calendar;
 use tonic::Status;
 
-use super::piece;
+use super::{operator::outages, piece};
 use crate::web::{Audience, Fault, Page, Routes, Visit, upload};
 
 const JURY: Audience = Audience::Roles(&[roles::JURY, roles::JURY_PRESIDENT]);
@@ -48,6 +49,30 @@ pub fn routes() -> Routes {
     let list = || DefaultBodyLimit::max(upload::LARGEST_LIST + (1 << 16));
     Routes::default()
         .on(JURY, "/jury", "GET", get(home::page))
+        .on(JURY, "/jury/frais.csv", "GET", get(home::fees_export))
+        .on(JURY, "/jury/frais.xlsx", "GET", get(home::fees_export))
+        .on(JURY, "/jury/actes.csv", "GET", get(acts::export))
+        .on(JURY, "/jury/actes.xlsx", "GET", get(acts::export))
+        .on(PRESIDENT, "/jury/lecteurs.csv", "GET", get(readers::export))
+        .on(PRESIDENT, "/jury/lecteurs.xlsx", "GET", get(readers::export))
+        .on(JURY, "/jury/autres-voies.csv", "GET", get(routes::export))
+        .on(JURY, "/jury/autres-voies.xlsx", "GET", get(routes::export))
+        .on(JURY, "/jury/places.csv", "GET", get(seats::export))
+        .on(JURY, "/jury/places.xlsx", "GET", get(seats::export))
+        .on(JURY, "/jury/admissibilite/manques.csv", "GET", get(admissibility::missing_export))
+        .on(JURY, "/jury/admissibilite/manques.xlsx", "GET", get(admissibility::missing_export))
+        .on(JURY, "/jury/classement.csv", "GET", get(ranking::export))
+        .on(JURY, "/jury/classement.xlsx", "GET", get(ranking::export))
+        .on(JURY, "/jury/classement/manques.csv", "GET", get(ranking::missing_export))
+        .on(JURY, "/jury/classement/manques.xlsx", "GET", get(ranking::missing_export))
+        .on(PRESIDENT, "/jury/interruptions.csv", "GET", get(outages::export))
+        .on(PRESIDENT, "/jury/interruptions.xlsx", "GET", get(outages::export))
+        .on(PRESIDENT, "/jury/periodes/{number}/places.csv", "GET", get(brought::cells_export))
+        .on(PRESIDENT, "/jury/periodes/{number}/places.xlsx", "GET", get(brought::cells_export))
+        .on(PRESIDENT, "/jury/periodes/{number}/propositions.csv", "GET", get(brought::proposals_export))
+        .on(PRESIDENT, "/jury/periodes/{number}/propositions.xlsx", "GET", get(brought::proposals_export))
+        .on(PRESIDENT, "/jury/periodes/{number}/sorties.csv", "GET", get(brought::gone_export))
+        .on(PRESIDENT, "/jury/periodes/{number}/sorties.xlsx", "GET", get(brought::gone_export))
         .on(JURY, "/jury/dossiers", "GET", get(dossiers::page))
         .on(JURY, "/jury/dossiers.csv", "GET", get(dossiers::export))
         .on(JURY, "/jury/dossiers.xlsx", "GET", get(dossiers::export))

@@ -2,16 +2,15 @@
 
 use axum::{extract::Path, response::IntoResponse as _};
 use contracts::integration::{
-    CloseDecision, ConfirmPublicationOverrideRequest, ListOutagesRequest, ListPeriodsRequest, PeriodResultsRequest,
-    PeriodStatus, PreparePublicationOverrideRequest, RecomputeRequest, ResolveCloseRequest,
+    CloseDecision, ConfirmPublicationOverrideRequest, ListOutagesRequest, ListPeriodsRequest, PeriodStatus,
+    PreparePublicationOverrideRequest, RecomputeRequest, ResolveCloseRequest,
 };
 use maud::{Markup, html};
-use platform::refusal::Refusal;
 
-use super::answer;
+use super::{answer, brought::Brought};
 use crate::{
-    pages::{labels, names::Names},
-    ui::{self, Choice, Column, Field, Tone},
+    pages::{names::Names, operator::outages},
+    ui::{self, Choice, Field, Tone},
     web::{Fault, Form, Page, Visit},
 };
 
@@ -28,33 +27,22 @@ async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault
     let (listed, outages) =
         tokio::try_join!(a.list_periods(ListPeriodsRequest {}), b.list_outages(ListOutagesRequest {}))?;
     let outages = outages.into_inner();
-    let rows: Vec<_> = outages
-        .outages
-        .iter()
-        .map(|o| {
-            vec![
-                html! { (visit.instant(o.from)) },
-                html! { (visit.instant(o.until)) },
-                html! { (o.reason) },
-                html! { (o.reported_by) },
-            ]
-        })
-        .collect();
-    let columns = ["outage-from", "outage-until", "outage-reason", "outage-by"].map(|k| Column::new(t.get(k)));
+    let objections: Vec<_> = listed.get_ref().periods.iter().flat_map(|p| &p.objections).collect();
+    let names = Names::in_reasons(visit, &objections).await?;
     let body = html! {
         (alert)
         @for p in &listed.get_ref().periods {
             @let down = outages.periods.iter().find(|o| o.period == p.period).map_or(0, |o| o.seconds);
-            (period(visit, p, down, form))
+            (period(visit, p, down, form, &names))
         }
         h2 { (t.get("outage-list")) }
-        (ui::table(&t.get("outage-list"), &columns, &rows, &t.get("outage-none")))
+        (outages::list(visit, &outages).shown(visit, "/jury/interruptions"))
     };
     Ok(ui::page(visit, &t.get("nav-periods"), &[], body))
 }
 
 /// One period: what happened to it, and what waits for a person.
-fn period(visit: &Visit, p: &PeriodStatus, down: u64, form: &Form) -> Markup {
+fn period(visit: &Visit, p: &PeriodStatus, down: u64, form: &Form, names: &Names) -> Markup {
     let t = visit.t;
     let n = p.period;
     let at = |at: Option<contracts::Timestamp>| {
@@ -98,7 +86,7 @@ fn period(visit: &Visit, p: &PeriodStatus, down: u64, form: &Form) -> Markup {
     html! {
         section class="card" id={ "periode-" (n) } {
             h2 { (t.with("jury-period-title", [("n", n.into())])) }
-            @if !p.held_back.is_empty() { (held_back(visit, p, form)) }
+            @if !p.held_back.is_empty() { (held_back(visit, p, form, names)) }
             @if !p.close_waits.is_empty() { (close_waits(visit, p, form)) }
             (ui::facts(&facts))
             @if !p.inputs_digest.is_empty() {
@@ -115,7 +103,7 @@ fn period(visit: &Visit, p: &PeriodStatus, down: u64, form: &Form) -> Markup {
 }
 
 /// Why it is held back, and its publication all the same, by two people (R19, R38).
-fn held_back(visit: &Visit, p: &PeriodStatus, form: &Form) -> Markup {
+fn held_back(visit: &Visit, p: &PeriodStatus, form: &Form, names: &Names) -> Markup {
     let t = visit.t;
     let why = match p.held_back.as_str() {
         "NOT_COMPUTED" => t.get("held-back-not-computed"),
@@ -128,7 +116,7 @@ fn held_back(visit: &Visit, p: &PeriodStatus, form: &Form) -> Markup {
     html! {
         (ui::alert(Tone::Bad, &t.get("jury-period-held-back"), html! {
             p { (why) }
-            ul { @for o in &p.objections { li lang="en" { (o) } } }
+            ul { @for o in &p.objections { li { (names.reason(visit, o)) } } }
         }))
         @if p.computed_at.is_some() && p.opened_at.is_none() {
             h3 { (t.get("override-title")) }
@@ -217,6 +205,7 @@ pub async fn recompute(visit: Visit, Path(period): Path<u32>) -> Page {
     let alert = match visit.integration().recompute(RecomputeRequest { period }).await {
         Ok(reply) => {
             let r = reply.into_inner();
+            let names = Names::in_reasons(&visit, &r.objections.iter().collect::<Vec<_>>()).await?;
             let (tone, title) = if r.identical {
                 (Tone::Good, t.get("recompute-identical"))
             } else {
@@ -231,7 +220,7 @@ pub async fn recompute(visit: Visit, Path(period): Path<u32>) -> Page {
                         (t.get("recompute-stored"), html! { span class="mono" { (r.stored_outputs_digest) } }),
                         (t.get("recompute-again"), html! { span class="mono" { (r.recomputed_outputs_digest) } }),
                     ]))
-                    ul { @for o in &r.objections { li lang="en" { (o) } } }
+                    ul { @for o in &r.objections { li { (names.reason(&visit, o)) } } }
                 },
             )
         }
@@ -251,73 +240,15 @@ async fn results(visit: &Visit, period: u32, alert: Markup) -> Result<Markup, Fa
         }))
         p { a href=(PATH) { (t.get("jury-period-back")) } }
     };
-    let r = match visit.integration().period_results(PeriodResultsRequest { period }).await {
-        Ok(reply) => reply.into_inner(),
-        Err(status) if Refusal::from_status(&status).is_some_and(|r| r.reason == "NOT_YET_PUBLISHED") => {
-            let body = html! { (alert) div class="embargo" { (t.get("jury-period-not-yet")) } p { a href=(PATH) { (t.get("jury-period-back")) } } };
-            return Ok(ui::page(visit, &title, &[], body));
-        }
-        Err(status) => return Err(status.into()),
+    let Some(brought) = Brought::of(visit, period).await? else {
+        let body = html! { (alert) div class="embargo" { (t.get("jury-period-not-yet")) } p { a href=(PATH) { (t.get("jury-period-back")) } } };
+        return Ok(ui::page(visit, &title, &[], body));
     };
-    let ids = r.proposals.iter().map(|p| p.dossier_id.as_str());
-    let ids = ids.chain(r.answers.iter().map(|a| a.dossier_id.as_str()));
-    let ids = ids.chain(r.eliminated.iter().map(|e| e.dossier_id.as_str()));
-    let names = Names::of(visit, ids.chain(r.resigned.iter().map(|x| x.dossier_id.as_str()))).await?;
-    let link = |id: &str| names.link(id, "/jury/dossiers");
-    let cells: Vec<_> = r
-        .cells
-        .iter()
-        .map(|c| {
-            vec![
-                html! { (visit.school_name(&c.school)) ", " (visit.filiere_name(&c.filiere)) },
-                html! { (c.seats) },
-                html! { (c.taken) },
-                html! { @if c.last_called > 0 { (c.last_called) } @else { "–" } },
-            ]
-        })
-        .collect();
-    let answer_of = |id: &str| r.answers.iter().find(|a| a.dossier_id == id);
-    let proposals: Vec<_> = r
-        .proposals
-        .iter()
-        .map(|p| {
-            let state = if p.new { t.get("what-if-new") } else { t.get("what-if-held") };
-            let answer = answer_of(&p.dossier_id);
-            vec![
-                link(&p.dossier_id),
-                html! { (visit.school_name(&p.school)) ", " (visit.filiere_name(&p.filiere)) },
-                html! { @if p.rank > 0 { (p.rank) } @else { "–" } },
-                html! { (state) @if p.supernumerary { " " (ui::badge(Tone::Info, &t.get("what-if-supernumerary"))) } },
-                html! { @if let Some(a) = answer { (labels::badge(t, a.answer())) ", " (visit.instant(a.at)) @if a.by_mandate { " " (t.get("jury-period-by-mandate")) } } @else { "–" } },
-            ]
-        })
-        .collect();
-    let gone: Vec<_> =
-        r.eliminated
-            .iter()
-            .map(|e| vec![link(&e.dossier_id), html! { (labels::badge(t, e.reason())) " (" (e.rule) ")" }])
-            .chain(r.resigned.iter().map(|x| {
-                vec![link(&x.dossier_id), html! { (t.get("jury-period-resigned")) ", " (visit.instant(x.at)) }]
-            }))
-            .collect();
-    let cell_columns = [
-        Column::new(t.get("seats-cell")),
-        Column::number(t.get("ranking-seats")),
-        Column::number(t.get("seats-taken")),
-        Column::number(t.get("what-if-last-called")),
-    ];
-    let columns = [
-        Column::new(t.get("jury-candidate")),
-        Column::new(t.get("jury-school")),
-        Column::number(t.get("jury-rank")),
-        Column::new(t.get("what-if-state")),
-        Column::new(t.get("jury-period-answer")),
-    ];
     let body = html! {
         (alert)
-        (ui::table(&t.get("nav-seats"), &cell_columns, &cells, ""))
-        (ui::table(&t.get("jury-period-proposals"), &columns, &proposals, &t.get("jury-period-no-proposals")))
-        (ui::table(&t.get("jury-period-gone"), &[Column::new(t.get("jury-candidate")), Column::new(t.get("jury-period-why"))], &gone, &t.get("jury-period-nobody-gone")))
+        (brought.cells(visit).shown(visit, &format!("{path}/places")))
+        (brought.proposals(visit).shown(visit, &format!("{path}/propositions")))
+        (brought.gone(visit).shown(visit, &format!("{path}/sorties")))
         (again)
     };
     Ok(ui::page(visit, &title, &[], body))

@@ -7,8 +7,10 @@ use contracts::jury::{
 };
 use maud::{Markup, html};
 
-use super::{Embargo, acts, answer, cells, embargo_of, prepared};
+use super::{Embargo, acts, admissibility, answer, cells, embargo_of, prepared};
 use crate::{
+    exports,
+    lists::List,
     pages::names::Names,
     ui::{self, Column, Tone},
     web::{Fault, Form, Page, Visit},
@@ -40,19 +42,12 @@ async fn show(visit: &Visit, alert: Markup) -> Result<Markup, Fault> {
         async { Ok(b.list_missing(ListMissingRequest { stage: Stage::Admission.into() }).await?.into_inner().missing) },
     )?;
     let names = Names::of(visit, missing.iter().map(|m| m.subject.as_str()).filter(|s| acts::is_dossier(s))).await?;
-    let rows: Vec<_> = tables.iter().map(|table| row(visit, table)).collect();
-    let columns = [
-        Column::new(t.get("ranking-table")),
-        Column::number(t.get("ranking-ranked")),
-        Column::number(t.get("ranking-seats")),
-        Column::new(t.get("ranking-state")),
-    ];
     let body = html! {
         (alert)
         (embargo_of(visit, &progress, Embargo::Admission).await?)
         p { (t.get("ranking-lead")) }
         p { (ui::go("/jury/classement/importer", &t.get("ranking-go-import"))) }
-        (ui::table(&t.get("ranking-tables"), &columns, &rows, ""))
+        (list(visit, &tables).shown(visit, PATH))
         section class="card" {
             h2 { (t.get("ranking-sign-off")) }
             (missing_list(visit, &missing, &names))
@@ -65,6 +60,27 @@ async fn show(visit: &Visit, alert: Markup) -> Result<Markup, Fault> {
         }
     };
     Ok(ui::page(visit, &t.get("nav-ranking"), &[], body))
+}
+
+fn list(visit: &Visit, tables: &[Table]) -> List {
+    let t = visit.t;
+    List {
+        name: "classements".into(),
+        caption: t.get("ranking-tables"),
+        empty: String::new(),
+        columns: vec![
+            Column::new(t.get("ranking-table")),
+            Column::number(t.get("ranking-ranked")),
+            Column::number(t.get("ranking-seats")),
+            Column::new(t.get("ranking-state")),
+        ],
+        rows: tables.iter().map(|table| row(visit, table)).collect(),
+    }
+}
+
+/// `GET /jury/classement.csv`, `.xlsx`
+pub async fn export(visit: Visit) -> Page {
+    list(&visit, &tables(&visit).await?).file(&visit).await
 }
 
 fn row(visit: &Visit, table: &Table) -> Vec<Markup> {
@@ -87,16 +103,22 @@ fn missing_list(visit: &Visit, missing: &[Missing], names: &Names) -> Markup {
     html! {
         @if missing.is_empty() { p { (t.get("ranking-nothing-missing")) } }
         @else {
+            (exports::links(visit, "/jury/classement/manques"))
             details open[missing.len() <= 10] {
                 summary { (t.with("jury-missing-count", [("n", missing.len().into())])) }
                 ul { @for m in missing { li {
                     @if let Some((school, filiere)) = m.subject.split_once('/') { (visit.school_name(school)) ", " (visit.filiere_name(filiere)) }
                     @else { (names.link(&m.subject, "/jury/dossiers")) }
-                    " – " span lang="en" { (names.in_words(&m.why)) }
+                    " – " (admissibility::gap(visit, m, names))
                 } } }
             }
         }
     }
+}
+
+/// `GET /jury/classement/manques.csv`, `.xlsx`
+pub async fn missing_export(visit: Visit) -> Page {
+    admissibility::missing_of(&visit, Stage::Admission).await
 }
 
 /// `POST /jury/classement`

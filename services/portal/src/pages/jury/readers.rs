@@ -1,11 +1,14 @@
 //! Who reads, and with how much of it: the president's page.
 
 use axum::response::IntoResponse as _;
-use contracts::jury::{AssignSharesRequest, ListReadersReply, ListReadersRequest, ReaderEntry, SetReadersRequest};
+use contracts::jury::{
+    AssignSharesRequest, ListReadersReply, ListReadersRequest, ReaderEntry, ReaderShare, SetReadersRequest,
+};
 use maud::{Markup, html};
 
 use super::answer;
 use crate::{
+    lists::List,
     ui::{self, Column, Field, Kind, Tone},
     web::{Fault, Form, Page, Visit},
 };
@@ -20,34 +23,15 @@ pub async fn page(visit: Visit) -> Page {
 async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault> {
     let t = visit.t;
     let listed = visit.jury().list_readers(ListReadersRequest {}).await?.into_inner();
-    let rows: Vec<_> = listed
-        .readers
-        .iter()
-        .map(|r| {
-            let all = u64::from(r.assigned.max(1));
-            vec![
-                html! { (r.label) },
-                html! { span class="mono" { (r.subject) } },
-                html! { (r.assigned) },
-                html! { (r.opinions) " " progress max=(all) value=(r.opinions) aria-label=(t.with("readers-progress", [("who", r.label.as_str().into())])) {} },
-            ]
-        })
-        .collect();
-    let columns = [
-        Column::new(t.get("readers-label")),
-        Column::new(t.get("readers-subject")),
-        Column::number(t.get("readers-assigned")),
-        Column::new(t.get("readers-opinions")),
-    ];
     let typed = form.get("geste") == "lecteurs";
-    let list = if typed { form.get("lecteurs").to_owned() } else { as_lines(&listed) };
+    let lines = if typed { form.get("lecteurs").to_owned() } else { as_lines(&listed) };
     let count = listed.readers_per_dossier.max(2).to_string();
     let body = html! {
         (alert)
         @if listed.short_of_readers > 0 {
             (ui::alert(Tone::Warn, &t.with("readers-short", [("n", listed.short_of_readers.into())]), html! { p { (t.get("readers-short-text")) } }))
         }
-        (ui::table(&t.get("nav-readers"), &columns, &rows, &t.get("readers-none")))
+        (list(visit, &listed).shown(visit, PATH))
         (ui::card(&t.get("readers-assign-title"), html! {
             p { (t.get("readers-assign-text")) }
             (ui::form(visit, PATH, html! {
@@ -58,11 +42,42 @@ async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault
         }))
         (ui::card(&t.get("readers-set-title"), ui::form(visit, PATH, html! {
             (ui::hidden("geste", "lecteurs"))
-            (ui::textarea(visit, &Field { name: "lecteurs", label: &t.get("readers-list"), hint: &t.get("readers-list-hint"), value: &list, required: true, ..Field::default() }, 8))
+            (ui::textarea(visit, &Field { name: "lecteurs", label: &t.get("readers-list"), hint: &t.get("readers-list-hint"), value: &lines, required: true, ..Field::default() }, 8))
             div class="actions" { (ui::button(&t.get("readers-set-button"))) }
         })))
     };
     Ok(ui::page(visit, &t.get("nav-readers"), &[], body))
+}
+
+fn list(visit: &Visit, listed: &ListReadersReply) -> List {
+    let t = visit.t;
+    let row = |r: &ReaderShare| {
+        let (all, label) =
+            (u64::from(r.assigned.max(1)), t.with("readers-progress", [("who", r.label.as_str().into())]));
+        vec![
+            html! { (r.label) },
+            html! { span class="mono" { (r.subject) } },
+            html! { (r.assigned) },
+            html! { (r.opinions) " " progress max=(all) value=(r.opinions) aria-label=(label) {} },
+        ]
+    };
+    List {
+        name: "lecteurs".into(),
+        caption: t.get("nav-readers"),
+        empty: t.get("readers-none"),
+        columns: vec![
+            Column::new(t.get("readers-label")),
+            Column::new(t.get("readers-subject")),
+            Column::number(t.get("readers-assigned")),
+            Column::number(t.get("readers-opinions")),
+        ],
+        rows: listed.readers.iter().map(row).collect(),
+    }
+}
+
+/// `GET /jury/lecteurs.csv`, `.xlsx`
+pub async fn export(visit: Visit) -> Page {
+    list(&visit, &visit.jury().list_readers(ListReadersRequest {}).await?.into_inner()).file(&visit).await
 }
 
 fn as_lines(listed: &ListReadersReply) -> String {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{Embargo, answer, embargo_of, words};
 use crate::{
+    lists::List,
     ui::{self, Choice, Column, Field, Kind},
     web::{Fault, Form, Page, Visit},
 };
@@ -26,19 +27,10 @@ async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault
     let (mut a, mut b) = (visit.jury(), visit.jury());
     let (listed, progress) =
         tokio::try_join!(a.list_seats(ListSeatsRequest {}), b.get_progress(GetProgressRequest {}))?;
-    let rows: Vec<_> = listed.get_ref().cells.iter().map(|cell| row(visit, cell)).collect();
-    let columns = [
-        Column::new(t.get("seats-cell")),
-        Column::number(t.get("seats-printed")),
-        Column::number(t.get("seats-now")),
-        Column::number(t.get("seats-taken")),
-        Column::number(t.get("seats-transferable")),
-        Column::new(t.get("seats-computed")),
-    ];
     let body = html! {
         (alert)
         (embargo_of(visit, progress.get_ref(), Embargo::Admission).await?)
-        (ui::table(&t.get("nav-seats"), &columns, &rows, ""))
+        (list(visit, &listed.get_ref().cells).shown(visit, PATH))
         (ui::card(&t.get("seats-transfer"), transfer(visit, form)))
         (ui::card(&t.get("supernumerary-title"), html! {
             p { (t.get("supernumerary-text")) }
@@ -46,6 +38,29 @@ async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault
         }))
     };
     Ok(ui::page(visit, &t.get("nav-seats"), &[], body))
+}
+
+fn list(visit: &Visit, cells: &[CellSeats]) -> List {
+    let t = visit.t;
+    List {
+        name: "places".into(),
+        caption: t.get("nav-seats"),
+        empty: String::new(),
+        columns: vec![
+            Column::new(t.get("seats-cell")),
+            Column::number(t.get("seats-printed")),
+            Column::number(t.get("seats-now")),
+            Column::number(t.get("seats-taken")),
+            Column::number(t.get("seats-transferable")),
+            Column::new(t.get("seats-computed")),
+        ],
+        rows: cells.iter().map(|cell| row(visit, cell)).collect(),
+    }
+}
+
+/// `GET /jury/places.csv`, `.xlsx`
+pub async fn export(visit: Visit) -> Page {
+    list(&visit, &visit.jury().list_seats(ListSeatsRequest {}).await?.into_inner().cells).file(&visit).await
 }
 
 fn row(visit: &Visit, cell: &CellSeats) -> Vec<Markup> {

@@ -43,8 +43,8 @@ async fn show(visit: &Visit, cell: (&str, &str), form: &Form, alert: Markup) -> 
             @if table.signed { (ui::badge(Tone::Good, &t.with("ranking-signed", [("n", table.signature.into())]))) }
             @else if table.submitted { (ui::badge(Tone::Warn, &t.get("jury-drafted"))) }
             @else { (ui::badge(Tone::Info, &t.get("ranking-untouched"))) } }
-        (ui::table(&title, &columns, &rows, &t.get("jury-table-empty")))
         (exports::links(visit, &format!("{}/table", path(cell))))
+        (ui::table(&title, &columns, &rows, &t.get("jury-table-empty")))
         (ui::card(&t.get("jury-table-change"), html! {
             p { (text) }
             (ui::form(visit, &path(cell), html! {

@@ -4,12 +4,14 @@ use axum::{
     extract::Query,
     response::{IntoResponse as _, Redirect},
 };
-use contracts::machinery::{ListAuditRequest, VerifyAuditRequest};
+use contracts::machinery::{AuditEntry, ListAuditRequest, VerifyAuditRequest};
 use maud::{Markup, html};
 
 use super::operations;
 use crate::{
     backends::SERVICES,
+    exports,
+    lists::List,
     ui::{self, Choice, Column, Field, Tone},
     web::{Fault, Form, Page, Visit},
 };
@@ -27,38 +29,69 @@ pub async fn page(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> P
     Ok(show(&visit, &search, Form::of(query).get("avant"), html! {}).await?.into_response())
 }
 
-/// The newest entries first: what just happened is what an operator looks for.
-async fn show(visit: &Visit, search: &Form, before: &str, alert: Markup) -> Result<Markup, Fault> {
+fn list(visit: &Visit, service: &str, entries: &[AuditEntry]) -> List {
     let t = visit.t;
-    let service = Some(search.get("service")).filter(|s| !s.is_empty()).unwrap_or(SERVICES[0]);
-    let asked = ListAuditRequest {
+    let row = |e: &AuditEntry| {
+        vec![
+            html! { (e.sequence) },
+            html! { (visit.exact(e.at)) },
+            html! { (e.actor) },
+            html! { code { (e.action) } },
+            html! { details { summary { (t.get("op-details")) } pre class="mono" { (e.details_json) } p class="mono" { (e.hash) } } },
+        ]
+    };
+    List {
+        name: format!("audit-{service}"),
+        caption: t.with("op-audit-of", [("service", service.into())]),
+        empty: t.get("op-audit-none"),
+        columns: vec![
+            Column::number(t.get("op-sequence-number")),
+            Column::new(t.get("op-at")),
+            Column::new(t.get("op-actor")),
+            Column::new(t.get("op-action")),
+            Column::new(t.get("op-details")),
+        ],
+        rows: entries.iter().map(row).collect(),
+    }
+}
+
+/// `GET /exploitation/audit.csv`, `.xlsx`: all that the search finds, newest first; too long for a file, it is refused.
+pub async fn export(visit: Visit) -> Page {
+    let search = visit.recall(KEPT).await?;
+    let service = service_of(&search);
+    let entries = exports::all(|token| {
+        let (asked, request) = (operations(&visit, service), request(&search, &token));
+        async move {
+            let entries = asked?.list_audit(request).await?.into_inner().entries;
+            let next = entries.last().filter(|_| entries.len() >= PAGE as usize).map(|e| e.sequence.to_string());
+            Ok::<_, Fault>((entries, next.unwrap_or_default()))
+        }
+    })
+    .await?;
+    list(&visit, service, &entries).file(&visit).await
+}
+
+fn service_of(search: &Form) -> &'static str {
+    SERVICES.into_iter().find(|name| *name == search.get("service")).unwrap_or(SERVICES[0])
+}
+
+/// What is asked for, before an entry's number.
+fn request(search: &Form, before: &str) -> ListAuditRequest {
+    ListAuditRequest {
         limit: PAGE,
         newest_first: true,
         before: before.parse().unwrap_or(0),
         actor: search.get("acteur").to_owned(),
         action: search.get("acte").to_owned(),
         ..ListAuditRequest::default()
-    };
-    let entries = operations(visit, service)?.list_audit(asked).await?.into_inner().entries;
-    let rows: Vec<_> = entries
-        .iter()
-        .map(|e| {
-            vec![
-                html! { (e.sequence) },
-                html! { (visit.exact(e.at)) },
-                html! { (e.actor) },
-                html! { code { (e.action) } },
-                html! { details { summary { (t.get("op-details")) } pre class="mono" { (e.details_json) } p class="mono" { (e.hash) } } },
-            ]
-        })
-        .collect();
-    let columns = [
-        Column::number(t.get("op-sequence-number")),
-        Column::new(t.get("op-at")),
-        Column::new(t.get("op-actor")),
-        Column::new(t.get("op-action")),
-        Column::new(t.get("op-details")),
-    ];
+    }
+}
+
+/// The newest entries first: what just happened is what an operator looks for.
+async fn show(visit: &Visit, search: &Form, before: &str, alert: Markup) -> Result<Markup, Fault> {
+    let t = visit.t;
+    let service = service_of(search);
+    let entries = operations(visit, service)?.list_audit(request(search, before)).await?.into_inner().entries;
     let choices: Vec<_> = SERVICES.iter().map(|s| Choice::new(s, *s)).collect();
     let next = entries.last().filter(|_| entries.len() >= PAGE as usize).map(|e| e.sequence);
     let body = html! {
@@ -73,7 +106,7 @@ async fn show(visit: &Visit, search: &Form, before: &str, alert: Markup) -> Resu
             div class="actions" { (ui::button(&t.get("op-show"))) }
         })))
         (ui::form(visit, PATH, html! { (ui::hidden("service", service)) div class="actions" { button class="second" { (t.with("op-verify", [("service", service.into())])) } } }))
-        (ui::table(&t.with("op-audit-of", [("service", service.into())]), &columns, &rows, &t.get("op-audit-none")))
+        (list(visit, service, &entries).shown(visit, PATH))
         nav class="pager" aria-label=(t.get("pager")) {
             a href=(PATH) { (t.get("op-audit-newest")) }
             @if let Some(next) = next { a href={ (PATH) "?avant=" (next) } rel="next" { (t.get("op-audit-older")) } }

@@ -2,8 +2,8 @@
 
 use axum::response::IntoResponse as _;
 use contracts::scheduler::{
-    CalendarEntry, ConfirmMoveRequest, GetAcknowledgementsRequest, GetCalendarRequest, ListMovesRequest, Move,
-    MoveState, PrepareMoveRequest, TransitionState,
+    CalendarEntry, ConfirmMoveRequest, GetAcknowledgementsReply, GetAcknowledgementsRequest, GetCalendarReply,
+    GetCalendarRequest, ListMovesRequest, Move, MoveState, PrepareMoveRequest, TransitionState,
 };
 use maud::{Markup, html};
 use notice::keys;
@@ -11,6 +11,7 @@ use notice::keys;
 use super::{answer, typed};
 use crate::{
     i18n::Tr,
+    lists::List,
     ui::{self, Choice, Column, Field, Kind, Tone},
     web::{Fault, Form, Page, Visit},
 };
@@ -41,6 +42,51 @@ pub fn name(t: Tr, key: &str) -> String {
     }
 }
 
+fn list(visit: &Visit, calendar: &GetCalendarReply) -> List {
+    let t = visit.t;
+    let columns = ["op-milestone", "op-due", "op-state", "op-printed"].map(|k| Column::new(t.get(k)));
+    List {
+        name: "jalons".into(),
+        caption: t.with("op-calendar", [("version", calendar.version.into())]),
+        empty: String::new(),
+        columns: columns.into(),
+        rows: calendar.transitions.iter().map(|entry| row(visit, entry)).collect(),
+    }
+}
+
+/// Which calendar each service goes by.
+fn acknowledged(visit: &Visit, acks: &GetAcknowledgementsReply) -> List {
+    let t = visit.t;
+    let state = |current: bool| {
+        if current { ui::badge(Tone::Good, &t.get("op-current")) } else { ui::badge(Tone::Warn, &t.get("op-behind")) }
+    };
+    let rows = acks.services.iter();
+    let rows = rows.map(|s| vec![html! { (s.service) }, html! { (s.version) }, state(s.current)]).collect();
+    List {
+        name: "calendrier-services".into(),
+        caption: t.get("op-acknowledgements"),
+        empty: String::new(),
+        columns: vec![
+            Column::new(t.get("op-service")),
+            Column::number(t.get("op-version")),
+            Column::new(t.get("op-state")),
+        ],
+        rows,
+    }
+}
+
+/// `GET /exploitation/calendrier/services.csv`, `.xlsx`
+pub async fn acknowledged_export(visit: Visit) -> Page {
+    let acks = visit.scheduler().get_acknowledgements(GetAcknowledgementsRequest {}).await?.into_inner();
+    acknowledged(&visit, &acks).file(&visit).await
+}
+
+/// `GET /exploitation/calendrier.csv`, `.xlsx`
+pub async fn export(visit: Visit) -> Page {
+    let calendar = visit.scheduler().get_calendar(GetCalendarRequest {}).await?.into_inner();
+    list(&visit, &calendar).file(&visit).await
+}
+
 async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault> {
     let t = visit.t;
     let (mut a, mut b, mut c) = (visit.scheduler(), visit.scheduler(), visit.scheduler());
@@ -50,29 +96,13 @@ async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault
         c.get_acknowledgements(GetAcknowledgementsRequest {}),
     )?;
     let (calendar, moves, acks) = (calendar.into_inner(), moves.into_inner().moves, acks.into_inner());
-    let rows: Vec<_> = calendar.transitions.iter().map(|entry| row(visit, entry)).collect();
-    let columns = ["op-milestone", "op-due", "op-state", "op-printed"].map(|k| Column::new(t.get(k)));
-    let services: Vec<_> = acks
-        .services
-        .iter()
-        .map(|s| {
-            let state = if s.current {
-                ui::badge(Tone::Good, &t.get("op-current"))
-            } else {
-                ui::badge(Tone::Warn, &t.get("op-behind"))
-            };
-            vec![html! { (s.service) }, html! { (s.version) }, state]
-        })
-        .collect();
-    let ack_columns =
-        [Column::new(t.get("op-service")), Column::number(t.get("op-version")), Column::new(t.get("op-state"))];
     let (waiting, done): (Vec<&Move>, Vec<&Move>) = moves.iter().rev().partition(|m| m.state() == MoveState::Prepared);
     let body = html! {
         (alert)
         @if !waiting.is_empty() { h2 { (t.get("op-moves-waiting")) } @for m in &waiting { (one(visit, m)) } }
-        (ui::table(&t.with("op-calendar", [("version", calendar.version.into())]), &columns, &rows, ""))
+        (list(visit, &calendar).shown(visit, PATH))
         (ui::card(&t.get("op-move-title"), prepare(visit, form, &calendar.transitions)))
-        (ui::table(&t.get("op-acknowledgements"), &ack_columns, &services, ""))
+        (acknowledged(visit, &acks).shown(visit, "/exploitation/calendrier/services"))
         @if !done.is_empty() { h2 { (t.get("op-moves-done")) } @for m in &done { (one(visit, m)) } }
     };
     Ok(ui::page(visit, &t.get("nav-milestones"), &[], body))
@@ -84,12 +114,15 @@ fn row(visit: &Visit, e: &CalendarEntry) -> Vec<Markup> {
         TransitionState::Fired => ui::badge(Tone::Good, &t.get("op-fired")),
         _ => ui::badge(Tone::Info, &t.get("op-ahead")),
     };
-    let printed = visit.instant(e.printed_at);
     vec![
         html! { (name(t, &e.key)) " " code { (e.key) } },
-        html! { (visit.instant(e.due_at)) },
+        visit.time(e.due_at),
         state,
-        html! { @if printed.is_empty() { "–" } @else { (printed) } },
+        if e.printed_at.is_some() {
+            visit.time(e.printed_at)
+        } else {
+            html! { "–" }
+        },
     ]
 }
 

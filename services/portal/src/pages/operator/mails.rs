@@ -6,7 +6,9 @@ use maud::{Markup, html};
 
 use super::answer;
 use crate::{
+    exports,
     i18n::Tr,
+    lists::List,
     ui::{self, Choice, Column, Field, Tone},
     web::{Fault, Form, Page, Visit},
 };
@@ -37,20 +39,48 @@ fn badge(t: Tr, state: MailState) -> Markup {
     ui::badge(tone, &t.get(key))
 }
 
-async fn show(visit: &Visit, query: &Form, form: &Form, alert: Markup) -> Result<Markup, Fault> {
-    let t = visit.t;
+fn asked(query: &Form, page_size: u32) -> ListMailsRequest {
     let state =
         STATES.iter().find(|(value, ..)| *value == query.get("etat")).map_or(MailState::Unspecified, |(_, s, _)| *s);
-    let asked = ListMailsRequest {
-        state: state.into(),
-        kind: query.get("genre").into(),
-        page_size: 50,
-        page_token: query.get("page").into(),
-    };
-    let listed = visit.notifier().list_mails(asked).await?.into_inner();
-    let rows: Vec<_> = listed.mails.iter().map(|m| row(visit, m)).collect();
-    let columns =
-        ["op-mail-kind", "op-state", "op-asked", "op-tries", "op-error", "op-act"].map(|k| Column::new(t.get(k)));
+    let (kind, page_token) = (query.get("genre").into(), query.get("page").into());
+    ListMailsRequest { state: state.into(), kind, page_size, page_token }
+}
+
+/// What a list is filtered by, without its page.
+fn filters(query: &Form) -> Form {
+    Form::of(query.pairs().filter(|(name, value)| *name != "page" && !value.is_empty()))
+}
+
+fn list(visit: &Visit, mails: &[Mail]) -> List {
+    let t = visit.t;
+    let columns = ["op-mail-kind", "op-state", "op-asked", "op-tries", "op-error"].map(|k| Column::new(t.get(k)));
+    List {
+        name: "courriels".into(),
+        caption: t.get("nav-mails"),
+        empty: t.get("op-mail-none"),
+        columns: columns.into_iter().chain([Column::act(t.get("op-act"))]).collect(),
+        rows: mails.iter().map(|m| row(visit, m)).collect(),
+    }
+}
+
+/// `GET /exploitation/courriels.csv`, `.xlsx`: what the filters find, on all its pages.
+pub async fn export(visit: Visit, Query(query): Query<Vec<(String, String)>>) -> Page {
+    let filters = filters(&Form::of(query));
+    let mails = exports::all(|page_token| {
+        let (mut notifier, asked) = (visit.notifier(), ListMailsRequest { page_token, ..asked(&filters, 200) });
+        async move {
+            let page = notifier.list_mails(asked).await?.into_inner();
+            Ok::<_, Fault>((page.mails, page.next_page_token))
+        }
+    })
+    .await?;
+    list(&visit, &mails).file(&visit).await
+}
+
+async fn show(visit: &Visit, query: &Form, form: &Form, alert: Markup) -> Result<Markup, Fault> {
+    let t = visit.t;
+    let listed = visit.notifier().list_mails(asked(query, 50)).await?.into_inner();
+    let list = list(visit, &listed.mails);
     let choices: Vec<_> = std::iter::once(Choice::new("", t.get("op-any")))
         .chain(STATES.iter().map(|(value, _, key)| Choice::new(value, t.get(key))))
         .collect();
@@ -67,7 +97,7 @@ async fn show(visit: &Visit, query: &Form, form: &Form, alert: Markup) -> Result
             (ui::field(visit, &Field { name: "genre", label: &t.get("op-mail-kind"), hint: &t.get("op-mail-kind-hint"), value: query.get("genre"), max: 80, ..Field::default() }))
             div class="actions" { (ui::button(&t.get("op-show"))) }
         }
-        (ui::table(&t.get("nav-mails"), &columns, &rows, &t.get("op-mail-none")))
+        (list.shown_of(visit, PATH, &filters(query)))
         (pager(visit, query, &listed.next_page_token))
         (ui::card(&t.get("op-bounce-title"), html! {
             p { (t.get("op-bounce-text")) }

@@ -4,7 +4,7 @@ mod audit;
 mod calendar;
 mod health;
 mod mails;
-mod outages;
+pub(super) mod outages;
 mod set_aside;
 mod subscribers;
 
@@ -34,6 +34,22 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub fn routes() -> Routes {
     Routes::default()
         .on(OPERATOR, "/exploitation", "GET", get(health::page))
+        .on(OPERATOR, "/exploitation/calendrier/services.csv", "GET", get(calendar::acknowledged_export))
+        .on(OPERATOR, "/exploitation/calendrier/services.xlsx", "GET", get(calendar::acknowledged_export))
+        .on(OPERATOR, "/exploitation/interruptions/periodes.csv", "GET", get(outages::per_period_export))
+        .on(OPERATOR, "/exploitation/interruptions/periodes.xlsx", "GET", get(outages::per_period_export))
+        .on(OPERATOR, "/exploitation/calendrier.csv", "GET", get(calendar::export))
+        .on(OPERATOR, "/exploitation/calendrier.xlsx", "GET", get(calendar::export))
+        .on(OPERATOR, "/exploitation/messages.csv", "GET", get(set_aside::export))
+        .on(OPERATOR, "/exploitation/messages.xlsx", "GET", get(set_aside::export))
+        .on(OPERATOR, "/exploitation/courriels.csv", "GET", get(mails::export))
+        .on(OPERATOR, "/exploitation/courriels.xlsx", "GET", get(mails::export))
+        .on(OPERATOR, "/exploitation/abonnes.csv", "GET", get(subscribers::export))
+        .on(OPERATOR, "/exploitation/abonnes.xlsx", "GET", get(subscribers::export))
+        .on(OPERATOR, "/exploitation/audit.csv", "GET", get(audit::export))
+        .on(OPERATOR, "/exploitation/audit.xlsx", "GET", get(audit::export))
+        .on(OPERATOR, "/exploitation/interruptions.csv", "GET", get(outages::export))
+        .on(OPERATOR, "/exploitation/interruptions.xlsx", "GET", get(outages::export))
         .on(OPERATOR, "/exploitation/calendrier", "GET POST", get(calendar::page).post(calendar::post))
         .on(OPERATOR, "/exploitation/messages", "GET POST", get(set_aside::page).post(set_aside::post))
         .on(OPERATOR, "/exploitation/courriels", "GET POST", get(mails::page).post(mails::post))

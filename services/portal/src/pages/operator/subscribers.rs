@@ -5,15 +5,17 @@ use contracts::notifier::ListSubscribersRequest;
 use maud::html;
 
 use crate::{
+    lists::List,
     ui::{self, Column, Tone},
-    web::{Page, Visit},
+    web::{Fault, Page, Visit},
 };
 
-/// `GET /exploitation/abonnes`
-pub async fn page(visit: Visit) -> Page {
+const PATH: &str = "/exploitation/abonnes";
+
+async fn list(visit: &Visit) -> Result<List, Fault> {
     let t = visit.t;
     let listed = visit.notifier().list_subscribers(ListSubscribersRequest {}).await?.into_inner();
-    let rows: Vec<_> = listed
+    let rows = listed
         .subscribers
         .iter()
         .map(|s| {
@@ -32,7 +34,7 @@ pub async fn page(visit: Visit) -> Page {
             ]
         })
         .collect();
-    let columns = [
+    let columns = vec![
         Column::new(t.get("op-subscriber")),
         Column::new(t.get("op-subjects")),
         Column::new(t.get("op-state")),
@@ -40,6 +42,17 @@ pub async fn page(visit: Visit) -> Page {
         Column::number(t.get("op-unacknowledged")),
         Column::number(t.get("op-sequence")),
     ];
-    let body = ui::table(&t.get("nav-subscribers"), &columns, &rows, &t.get("op-no-subscribers"));
-    Ok(ui::page(&visit, &t.get("nav-subscribers"), &[], body).into_response())
+    let (caption, empty) = (t.get("nav-subscribers"), t.get("op-no-subscribers"));
+    Ok(List { name: "abonnes".into(), caption, empty, columns, rows })
+}
+
+/// `GET /exploitation/abonnes`
+pub async fn page(visit: Visit) -> Page {
+    let body = list(&visit).await?.shown(&visit, PATH);
+    Ok(ui::page(&visit, &visit.t.get("nav-subscribers"), &[], body).into_response())
+}
+
+/// `GET /exploitation/abonnes.csv`, `.xlsx`
+pub async fn export(visit: Visit) -> Page {
+    list(&visit).await?.file(&visit).await
 }

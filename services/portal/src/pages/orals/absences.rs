@@ -1,12 +1,15 @@
 //! When examiners cannot sit, and which exams that makes impossible (R24).
 
 use axum::response::IntoResponse as _;
-use contracts::scheduling::{AffectedExam, RecordExaminerAbsenceRequest};
-use jiff::civil::DateTime;
+use contracts::scheduling::{
+    AbsenceView, AffectedExam, ListScheduleReply, RecordExaminerAbsenceRequest, WithdrawExaminerAbsenceRequest,
+};
+use jiff::{Timestamp, civil::DateTime};
 use maud::{Markup, html};
 
-use super::{answer, embargo, exam_name, schedule_of};
+use super::{answer, embargo, exam_name, instant, schedule_of};
 use crate::{
+    lists::List,
     pages::names::Names,
     ui::{self, Choice, Column, Field, Kind, Tone},
     web::{Fault, Form, Page, Visit},
@@ -19,23 +22,40 @@ pub async fn page(visit: Visit) -> Page {
     Ok(show(&visit, &visit.held, html! {}).await?.into_response())
 }
 
-async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault> {
+fn list(visit: &Visit, schedule: &ListScheduleReply) -> List {
     let t = visit.t;
-    let schedule = schedule_of(visit).await?;
-    let rows: Vec<_> = schedule
+    let rows = schedule
         .absences
         .iter()
         .map(|a| {
             let reason = if a.elsewhere { t.get("planner-elsewhere") } else { a.reason.clone() };
             vec![
                 html! { (a.examiner) },
-                html! { (visit.instant(a.from)) },
-                html! { (visit.instant(a.to)) },
+                visit.time(a.from),
+                visit.time(a.to),
                 html! { (reason) },
+                html! { @if a.own { (withdrawal(visit, a)) } },
             ]
         })
         .collect();
     let columns = ["planner-examiner", "planner-from", "planner-to", "planner-reason"].map(|k| Column::new(t.get(k)));
+    List {
+        name: format!("absences-{}", visit.school()),
+        caption: t.get("nav-absences"),
+        empty: t.get("planner-no-absences"),
+        columns: columns.into_iter().chain([Column::act(t.get("planner-withdraw"))]).collect(),
+        rows,
+    }
+}
+
+/// `GET /oraux/absences.csv`, `.xlsx`
+pub async fn export(visit: Visit) -> Page {
+    list(&visit, &schedule_of(&visit).await?).file(&visit).await
+}
+
+async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault> {
+    let t = visit.t;
+    let schedule = schedule_of(visit).await?;
     let mut examiners: Vec<&str> = schedule.panels.iter().flat_map(|p| &p.examiners).map(String::as_str).collect();
     examiners.sort_unstable();
     examiners.dedup();
@@ -43,7 +63,7 @@ async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault
     let body = html! {
         (alert)
         (embargo(visit, &schedule))
-        (ui::table(&t.get("nav-absences"), &columns, &rows, &t.get("planner-no-absences")))
+        (list(visit, &schedule).shown(visit, PATH))
         (ui::card(&t.get("planner-absence-record"), html! {
             @if choices.is_empty() { p class="empty" { (t.get("planner-no-panels")) } }
             @else { (ui::form(visit, PATH, html! {
@@ -58,6 +78,23 @@ async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault
     Ok(ui::page(visit, &t.get("nav-absences"), &[], body))
 }
 
+/// A button that takes an absence back. It says which, for whoever hears the buttons one after the other.
+fn withdrawal(visit: &Visit, a: &AbsenceView) -> Markup {
+    let at = |at: Option<contracts::Timestamp>| instant(at).map(|at| at.to_string()).unwrap_or_default();
+    let label = format!("{} {}, {}", visit.t.get("planner-withdraw"), a.examiner, visit.instant(a.from));
+    ui::form(
+        visit,
+        PATH,
+        html! {
+            (ui::hidden("geste", "retirer"))
+            (ui::hidden("examinateur", &a.examiner))
+            (ui::hidden("debut", &at(a.from)))
+            (ui::hidden("fin", &at(a.to)))
+            button class="second" aria-label=(label) { (visit.t.get("planner-withdraw")) }
+        },
+    )
+}
+
 /// An instant typed as wall-clock time at the school.
 fn typed(visit: &Visit, text: &str) -> Option<contracts::Timestamp> {
     let local: DateTime = text.parse().ok()?;
@@ -66,6 +103,9 @@ fn typed(visit: &Visit, text: &str) -> Option<contracts::Timestamp> {
 
 /// `POST /oraux/absences`: says at once which exams have to be placed again.
 pub async fn post(visit: Visit, form: Form) -> Page {
+    if form.get("geste") == "retirer" {
+        return withdraw(visit, form).await;
+    }
     let asked = RecordExaminerAbsenceRequest {
         school: visit.school().to_owned(),
         examiner: form.get("examinateur").to_owned(),
@@ -81,6 +121,21 @@ pub async fn post(visit: Visit, form: Form) -> Page {
         }
         Err(status) => answer(&visit, Err(status), |alert| show(&visit, &form, alert)).await,
     }
+}
+
+/// An absence withdrawn already is withdrawn: the list shows it.
+async fn withdraw(visit: Visit, form: Form) -> Page {
+    let at = |name: &str| form.get(name).parse::<Timestamp>().ok().map(contracts::Timestamp::from);
+    let asked = WithdrawExaminerAbsenceRequest {
+        school: visit.school().to_owned(),
+        examiner: form.get("examinateur").to_owned(),
+        from: at("debut"),
+        to: at("fin"),
+    };
+    let done = visit.scheduling().withdraw_examiner_absence(asked).await;
+    let done = done.map(|_| visit.done(PATH, "absence-withdrawn"));
+    let empty = Form::default();
+    answer(&visit, done, |alert| show(&visit, &empty, alert)).await
 }
 
 async fn affected_exams(visit: &Visit, affected: &[AffectedExam]) -> Result<Markup, Fault> {

@@ -5,16 +5,17 @@ use axum::{
     response::IntoResponse as _,
 };
 use contracts::scheduling::{
-    Convocation, Exam, ListPossibleSlotsRequest, MoveSlotRequest, PossibleSlot, ScheduledCandidate, SetRemoteRequest,
+    Convocation, Exam, ImpossibleSlot, ListPossibleSlotsRequest, MoveSlotRequest, PossibleSlot, ScheduledCandidate,
+    SetRemoteRequest,
 };
 use jiff::Timestamp;
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use super::{answer, clock, day_name, embargo, exam_name, exam_of, exam_value, instant, schedule_of};
+use super::{answer, clock, day_name, embargo, exam_name, exam_of, exam_value, instant, reasons, schedule_of};
 use crate::{
     pages::names::Names,
-    ui::{self, Choice, Field, Kind},
+    ui::{self, Choice, Column, Field, Kind},
     web::{Fault, Form, Page, Visit},
 };
 
@@ -33,9 +34,12 @@ async fn show(visit: &Visit, id: Uuid, query: &Form, form: &Form, alert: Markup)
         (embargo(visit, &schedule))
         (now(visit, candidate))
         @if let Some(convocation) = &candidate.convocation {
-            (ui::card(&t.get("planner-move-title"), moving(visit, &id, query, form).await?))
+            (ui::card(&t.get("planner-move-title"), moving(visit, candidate, query, form).await?))
             (ui::card(&t.get("planner-remote-one"), remote(visit, &id, form, convocation)))
-        } @else { p { (t.get("planner-not-placed")) " " span lang="en" { (candidate.missing) } } }
+        } @else {
+            (ui::card(&t.get("planner-not-placed"), reasons(visit, &candidate.missing)))
+            (ui::card(&t.get("planner-place-title"), moving(visit, candidate, query, form).await?))
+        }
         p { a href="/oraux" { (t.get("planner-back")) } }
     };
     Ok(ui::page(visit, &names.full(&id), &[], body))
@@ -93,9 +97,12 @@ fn order(id: String, exam: Exam, value: &str, reason: &str) -> MoveSlotRequest {
     }
 }
 
-/// Which exam, which day, then one of the slots that every rule allows.
-async fn moving(visit: &Visit, id: &str, query: &Form, form: &Form) -> Result<Markup, Fault> {
+/// Which exam, which day, then one of the slots that every rule allows; below, what is in the way of the others. For who
+/// has no slot yet, each slot comes with a place for the other exam.
+async fn moving(visit: &Visit, candidate: &ScheduledCandidate, query: &Form, form: &Form) -> Result<Markup, Fault> {
     let t = visit.t;
+    let id = candidate.dossier_id.as_str();
+    let button = if candidate.convocation.is_some() { "planner-move-button" } else { "planner-place-button" };
     let exam = exam_of(query.get("epreuve"));
     let path = format!("/oraux/candidats/{id}");
     let asked = ListPossibleSlotsRequest { dossier_id: id.into(), exam: exam.into(), day: query.get("jour").into() };
@@ -124,10 +131,29 @@ async fn moving(visit: &Visit, id: &str, query: &Form, form: &Form) -> Result<Ma
                 (ui::hidden("epreuve", exam_value(exam)))
                 (ui::select(visit, &Field { name: "place", label: &t.get("planner-slot"), value: form.get("place"), required: true, ..Field::default() }, &choices))
                 (ui::field(visit, &Field { name: "motif", label: &t.get("planner-reason"), value: reason(form), required: true, max: 500, ..Field::default() }))
-                div class="actions" { (ui::button(&t.get("planner-move-button"))) }
+                div class="actions" { (ui::button(&t.get(button))) }
             }))
         }
+        @if !possible.remarks.is_empty() { (reasons(visit, &possible.remarks)) }
+        @if !possible.impossible.is_empty() {
+            details open[choices.is_empty()] {
+                summary { (t.get("planner-impossible")) }
+                (impossible(visit, &possible.impossible))
+            }
+        }
     })
+}
+
+fn impossible(visit: &Visit, all: &[ImpossibleSlot]) -> Markup {
+    let t = visit.t;
+    let row = |s: &ImpossibleSlot| {
+        let hours =
+            html! { (day_name(visit, &s.day)) ", " (clock(visit, s.begins_at)) " – " (clock(visit, s.ends_at)) };
+        vec![hours, html! { (s.panel) }, reasons(visit, &s.why)]
+    };
+    let rows: Vec<_> = all.iter().map(row).collect();
+    let columns = ["planner-time", "planner-panel-short", "planner-why-not"].map(|key| Column::new(t.get(key)));
+    ui::table(&t.get("planner-impossible"), &columns, &rows, "")
 }
 
 /// Typed here, or in the dialog after a drag.

@@ -12,6 +12,7 @@ use axum::{
     routing::get,
 };
 use contracts::{
+    machinery::Reason,
     roles,
     scheduling::{Exam, ListScheduleReply, ListScheduleRequest},
 };
@@ -31,6 +32,14 @@ pub fn routes() -> Routes {
         .on(PLANNER, "/oraux", "GET POST", get(schedule::page).post(schedule::post))
         .on(PLANNER, "/oraux/planning.csv", "GET", get(schedule::export))
         .on(PLANNER, "/oraux/planning.xlsx", "GET", get(schedule::export))
+        .on(PLANNER, "/oraux/non-places.csv", "GET", get(schedule::unplaced_export))
+        .on(PLANNER, "/oraux/non-places.xlsx", "GET", get(schedule::unplaced_export))
+        .on(PLANNER, "/oraux/contraintes.csv", "GET", get(schedule::constraints_export))
+        .on(PLANNER, "/oraux/contraintes.xlsx", "GET", get(schedule::constraints_export))
+        .on(PLANNER, "/oraux/jurys.csv", "GET", get(panels::export))
+        .on(PLANNER, "/oraux/jurys.xlsx", "GET", get(panels::export))
+        .on(PLANNER, "/oraux/absences.csv", "GET", get(absences::export))
+        .on(PLANNER, "/oraux/absences.xlsx", "GET", get(absences::export))
         .on(PLANNER, "/oraux/candidats/{id}", "GET POST", get(candidate::page).post(candidate::post))
         .on(PLANNER, "/oraux/jurys", "GET POST", get(panels::page).post(panels::post))
         .on(PLANNER, "/oraux/jours", "GET POST", get(days::page).post(days::post))
@@ -80,6 +89,11 @@ fn day_name(visit: &Visit, day: &str) -> String {
     day.parse::<Date>().map_or_else(|_| day.to_owned(), |date| visit.t.date(date))
 }
 
+/// What is missing or in the way, one line each.
+fn reasons(visit: &Visit, all: &[Reason]) -> Markup {
+    html! { ul class="plain" { @for reason in all { li { (visit.reason(reason, str::to_owned)) } } } }
+}
+
 /// On, or the same page again with what was refused, and each rule it breaks, on top.
 async fn answer<F>(visit: &Visit, done: Result<Response, Status>, again: impl FnOnce(Markup) -> F) -> Page
 where
@@ -89,10 +103,10 @@ where
         Ok(response) => return Ok(response),
         Err(status) => status,
     };
-    let broken = Refusal::from_status(&status).map(|r| (r.fields, r.preconditions)).unwrap_or_default();
+    let broken = Refusal::from_status(&status).map(|r| visit.because(&r, str::to_owned)).unwrap_or_default();
     let alert = html! {
         (visit.refused(&status)?)
-        ul { @for (_, why) in broken.0.iter().chain(&broken.1) { li lang="en" { (why) } } }
+        @if !broken.is_empty() { ul { @for why in &broken { li { (why) } } } }
     };
     Ok(again(alert).await?.into_response())
 }

@@ -1,11 +1,12 @@
 //! Panels and rooms of the school (R24).
 
 use axum::response::IntoResponse as _;
-use contracts::scheduling::{DefinePanelRequest, DefineRoomRequest};
+use contracts::scheduling::{DefinePanelRequest, DefineRoomRequest, ListScheduleReply, WithdrawPanelRequest};
 use maud::{Markup, html};
 
 use super::{answer, exam_name, exam_of, exam_value, schedule_of};
 use crate::{
+    lists::List,
     ui::{self, Choice, Column, Field},
     web::{Fault, Form, Page, Visit},
 };
@@ -17,21 +18,45 @@ pub async fn page(visit: Visit) -> Page {
     Ok(show(&visit, &visit.held, html! {}).await?.into_response())
 }
 
+fn list(visit: &Visit, schedule: &ListScheduleReply) -> List {
+    let t = visit.t;
+    let rows = schedule
+        .panels
+        .iter()
+        .map(|p| {
+            let examiners = p.examiners.join(", ");
+            vec![
+                html! { (p.panel) },
+                html! { (exam_name(visit, p.exam())) },
+                html! { (examiners) },
+                withdrawal(visit, &p.panel),
+            ]
+        })
+        .collect();
+    let columns = ["planner-panel", "planner-exam", "planner-examiners"].map(|key| Column::new(t.get(key)));
+    List {
+        name: format!("jurys-{}", visit.school()),
+        caption: t.get("planner-panels"),
+        empty: t.get("planner-no-panels"),
+        columns: columns.into_iter().chain([Column::act(t.get("planner-withdraw"))]).collect(),
+        rows,
+    }
+}
+
+/// `GET /oraux/jurys.csv`, `.xlsx`
+pub async fn export(visit: Visit) -> Page {
+    list(&visit, &schedule_of(&visit).await?).file(&visit).await
+}
+
 async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault> {
     let t = visit.t;
     let schedule = schedule_of(visit).await?;
-    let rows: Vec<_> = schedule
-        .panels
-        .iter()
-        .map(|p| vec![html! { (p.panel) }, html! { (exam_name(visit, p.exam())) }, html! { (p.examiners.join(", ")) }])
-        .collect();
-    let columns = ["planner-panel", "planner-exam", "planner-examiners"].map(|k| Column::new(t.get(k)));
     let exams = [contracts::scheduling::Exam::Interview, contracts::scheduling::Exam::English]
         .map(|e| Choice::new(exam_value(e), exam_name(visit, e)));
     let least = visit.app.session.orals.panel_members;
     let body = html! {
         (alert)
-        (ui::table(&t.get("planner-panels"), &columns, &rows, &t.get("planner-no-panels")))
+        (list(visit, &schedule).shown(visit, PATH))
         (ui::card(&t.get("planner-panel-define"), ui::form(visit, PATH, html! {
             (ui::hidden("geste", "jury"))
             (ui::field(visit, &Field { name: "nom", label: &t.get("planner-panel"), hint: &t.get("planner-panel-hint"), value: form.get("nom"), required: true, max: 120, ..Field::default() }))
@@ -52,6 +77,19 @@ async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault
     Ok(ui::page(visit, &t.get("nav-panels"), &[], body))
 }
 
+fn withdrawal(visit: &Visit, panel: &str) -> Markup {
+    let label = format!("{} {panel}", visit.t.get("planner-withdraw"));
+    ui::form(
+        visit,
+        PATH,
+        html! {
+            (ui::hidden("geste", "retirer"))
+            (ui::hidden("retire", panel))
+            button class="second" aria-label=(label) { (visit.t.get("planner-withdraw")) }
+        },
+    )
+}
+
 /// `POST /oraux/jurys`
 pub async fn post(visit: Visit, form: Form) -> Page {
     let mut scheduling = visit.scheduling();
@@ -67,6 +105,10 @@ pub async fn post(visit: Visit, form: Form) -> Page {
         "salle" => {
             let asked = DefineRoomRequest { school, room: form.get("salle").into() };
             scheduling.define_room(asked).await.map(|_| "room-defined")
+        }
+        "retirer" => {
+            let asked = WithdrawPanelRequest { school, panel: form.get("retire").into() };
+            scheduling.withdraw_panel(asked).await.map(|_| "panel-withdrawn")
         }
         _ => return Err(Fault::BadRequest),
     };

@@ -6,9 +6,10 @@ use contracts::scheduling::{
 };
 use maud::{Markup, html};
 
-use super::{answer, clock, day_name, embargo, grid, schedule_of};
+use super::{answer, clock, day_name, embargo, grid, reasons, schedule_of};
 use crate::{
     exports::{self, Export},
+    lists::List,
     pages::names::Names,
     ui::{self, Choice, Column, Field, Kind, Tone},
     web::{Fault, Form, Page, Visit},
@@ -23,8 +24,7 @@ pub async fn page(visit: Visit) -> Page {
 
 async fn show(visit: &Visit, form: &Form, alert: Markup, plan: Option<PlanReply>) -> Result<Markup, Fault> {
     let t = visit.t;
-    let schedule = schedule_of(visit).await?;
-    let names = Names::of(visit, schedule.candidates.iter().map(|c| c.dossier_id.as_str())).await?;
+    let (schedule, names) = named(visit).await?;
     let placed = schedule.candidates.iter().filter(|c| c.convocation.is_some()).count();
     let mut days: Vec<&str> = schedule.grid.iter().map(|p| p.day.as_str()).collect();
     days.dedup();
@@ -42,8 +42,8 @@ async fn show(visit: &Visit, form: &Form, alert: Markup, plan: Option<PlanReply>
             p { (t.get("planner-plan-text")) }
             div class="actions" { (ui::button(&t.get("planner-plan-button"))) a href="/oraux/jurys" { (t.get("nav-panels")) } a href="/oraux/jours" { (t.get("nav-days")) } }
         }))
-        (unplaced(visit, &schedule, &names))
-        (constraints(visit, &schedule, &names))
+        (if_any(visit, &unplaced(visit, &schedule, &names), "/oraux/non-places"))
+        (if_any(visit, &constraints(visit, &schedule, &names), "/oraux/contraintes"))
         @if !days.is_empty() { h2 { (t.get("planner-grid")) } }
         @for day in days {
             @let panels: Vec<&PanelDay> = schedule.grid.iter().filter(|p| p.day == day).collect();
@@ -94,7 +94,7 @@ fn report(visit: &Visit, plan: &PlanReply, names: &Names) -> Markup {
                 html! { (d.free_english) },
                 html! { (d.interview_minutes_short) },
                 html! { (d.english_minutes_short) },
-                html! { ul class="plain" { @for r in &d.remarks { li lang="en" { (r) } } } },
+                reasons(visit, &d.remarks),
             ]
         })
         .collect();
@@ -110,42 +110,72 @@ fn report(visit: &Visit, plan: &PlanReply, names: &Names) -> Markup {
         (ui::alert(if all { Tone::Good } else { Tone::Warn }, &text, html! {
             @if !plan.unplaced_dossier_ids.is_empty() {
                 p { (t.get("planner-not-placed")) }
-                ul { @for id in &plan.unplaced_dossier_ids { li { (names.full(id)) } } }
+                ul { @for id in &plan.unplaced_dossier_ids { li { (names.link(id, "/oraux/candidats")) } } }
             }
         }))
         (ui::table(&t.get("planner-capacity"), &columns, &rows, ""))
     }
 }
 
-fn unplaced(visit: &Visit, schedule: &ListScheduleReply, names: &Names) -> Markup {
+fn unplaced(visit: &Visit, schedule: &ListScheduleReply, names: &Names) -> List {
     let t = visit.t;
-    let rows: Vec<_> = schedule
+    let rows = schedule
         .candidates
         .iter()
         .filter(|c| c.convocation.is_none())
-        .map(|c| vec![html! { (names.full(&c.dossier_id)) }, html! { span lang="en" { (c.missing) } }])
+        .map(|c| vec![names.link(&c.dossier_id, "/oraux/candidats"), reasons(visit, &c.missing)])
         .collect();
-    let columns = [Column::new(t.get("planner-candidate")), Column::new(t.get("planner-why"))];
-    html! { @if !rows.is_empty() { (ui::table(&t.get("planner-not-placed"), &columns, &rows, "")) } }
+    List {
+        name: format!("non-places-{}", visit.school()),
+        caption: t.get("planner-not-placed"),
+        empty: String::new(),
+        columns: vec![Column::new(t.get("planner-candidate")), Column::new(t.get("planner-why"))],
+        rows,
+    }
+}
+
+/// A list that is no news while it is empty.
+fn if_any(visit: &Visit, list: &List, path: &str) -> Markup {
+    html! { @if !list.rows.is_empty() { (list.shown(visit, path)) } }
+}
+
+/// `GET /oraux/non-places.csv`, `.xlsx`
+pub async fn unplaced_export(visit: Visit) -> Page {
+    let (schedule, names) = named(&visit).await?;
+    unplaced(&visit, &schedule, &names).file(&visit).await
+}
+
+/// `GET /oraux/contraintes.csv`, `.xlsx`
+pub async fn constraints_export(visit: Visit) -> Page {
+    let (schedule, names) = named(&visit).await?;
+    constraints(&visit, &schedule, &names).file(&visit).await
+}
+
+async fn named(visit: &Visit) -> Result<(ListScheduleReply, Names), Fault> {
+    let schedule = schedule_of(visit).await?;
+    let names = Names::of(visit, schedule.candidates.iter().map(|c| c.dossier_id.as_str())).await?;
+    Ok((schedule, names))
 }
 
 /// What candidates said their slot collides with (R25).
-fn constraints(visit: &Visit, schedule: &ListScheduleReply, names: &Names) -> Markup {
+fn constraints(visit: &Visit, schedule: &ListScheduleReply, names: &Names) -> List {
     let t = visit.t;
-    let rows: Vec<_> = schedule
+    let rows = schedule
         .candidates
         .iter()
         .flat_map(|c| c.constraints.iter().map(move |said| (c, said)))
         .map(|(c, said)| {
-            vec![
-                names.link(&c.dossier_id, "/oraux/candidats"),
-                html! { (said.reason) },
-                html! { (visit.instant(said.stated_at)) },
-            ]
+            vec![names.link(&c.dossier_id, "/oraux/candidats"), html! { (said.reason) }, visit.time(said.stated_at)]
         })
         .collect();
     let columns = ["planner-candidate", "planner-constraint", "planner-stated"].map(|k| Column::new(t.get(k)));
-    html! { @if !rows.is_empty() { (ui::table(&t.get("planner-constraints"), &columns, &rows, "")) } }
+    List {
+        name: format!("contraintes-{}", visit.school()),
+        caption: t.get("planner-constraints"),
+        empty: String::new(),
+        columns: columns.into(),
+        rows,
+    }
 }
 
 /// Who is placed, in the order of their day and interview.
@@ -158,8 +188,7 @@ fn placed(schedule: &ListScheduleReply) -> Vec<(&ScheduledCandidate, &Convocatio
 /// `GET /oraux/planning.csv`, `.xlsx`
 pub async fn export(visit: Visit) -> Page {
     let t = visit.t;
-    let schedule = schedule_of(&visit).await?;
-    let names = Names::of(&visit, schedule.candidates.iter().map(|c| c.dossier_id.as_str())).await?;
+    let (schedule, names) = named(&visit).await?;
     let rows = placed(&schedule).into_iter().map(|(c, v)| {
         let slot = |slot: Option<&Slot>| exports::instant(&visit, slot.and_then(|s| s.begins_at));
         let room = |slot: Option<&Slot>| slot.map(|s| s.room.clone()).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! A school's admissions staff: verification, fees, orals, periods, integration.
 
+mod brought;
 mod dossier;
 mod integration;
 mod look_alikes;
@@ -45,6 +46,10 @@ pub fn routes() -> Routes {
         .on(STAFF, "/ecole/oraux.xlsx", "GET", get(orals::export))
         .on(STAFF, "/ecole/periodes", "GET", get(periods::page))
         .on(STAFF, "/ecole/periodes/{n}", "GET", get(periods::one))
+        .on(STAFF, "/ecole/periodes/{n}/places.csv", "GET", get(brought::cells_export))
+        .on(STAFF, "/ecole/periodes/{n}/places.xlsx", "GET", get(brought::cells_export))
+        .on(STAFF, "/ecole/periodes/{n}/sorties.csv", "GET", get(brought::left_export))
+        .on(STAFF, "/ecole/periodes/{n}/sorties.xlsx", "GET", get(brought::left_export))
         .on(STAFF, "/ecole/periodes/{n}/absents.csv", "GET", get(periods::absent_export))
         .on(STAFF, "/ecole/periodes/{n}/absents.xlsx", "GET", get(periods::absent_export))
         .on(STAFF, "/ecole/periodes/{n}/propositions.csv", "GET", get(periods::proposals_export))

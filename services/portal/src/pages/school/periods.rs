@@ -9,6 +9,7 @@ use notice::keys;
 use platform::refusal::Refusal;
 use tonic::{Response, Status};
 
+use super::brought;
 use crate::{
     exports::{self, Export, Value},
     pages::{candidature::asked::instants, labels, names::Names},
@@ -59,13 +60,14 @@ pub async fn page(visit: Visit) -> Page {
     Ok(ui::page(&visit, &t.get("nav-periods"), &[], body).into_response())
 }
 
-struct Seen {
+/// What a period shows a school.
+pub(super) struct Seen {
     unseen: Option<NotLoggedInReply>,
-    results: Option<PeriodResultsReply>,
-    names: Names,
+    pub(super) results: Option<PeriodResultsReply>,
+    pub(super) names: Names,
 }
 
-async fn look(visit: &Visit, period: u32) -> Result<Seen, Fault> {
+pub(super) async fn look(visit: &Visit, period: u32) -> Result<Seen, Fault> {
     if visit.app.session.period(period).is_none() {
         return Err(Fault::NotFound);
     }
@@ -98,7 +100,7 @@ pub async fn one(visit: Visit, Path(period): Path<u32>) -> Page {
         p { a href="/ecole/periodes" { (t.get("periods-back")) } }
         @if let Some(unseen) = &seen.unseen { (not_seen(&visit, &here, unseen, &seen.names)) }
         @match &seen.results {
-            Some(results) => (brought(&visit, &here, results, &seen.names)),
+            Some(results) => (brought(&visit, &here, period, results, &seen.names)),
             None => (ui::alert(Tone::Info, &t.get("period-not-yet"), html! { p { (t.get("period-not-yet-text")) } })),
         }
     };
@@ -140,27 +142,8 @@ fn missing(unseen: &NotLoggedInReply, id: &str) -> Vec<&'static str> {
     keys
 }
 
-fn brought(visit: &Visit, here: &str, results: &PeriodResultsReply, names: &Names) -> Markup {
+fn brought(visit: &Visit, here: &str, period: u32, results: &PeriodResultsReply, names: &Names) -> Markup {
     let t = visit.t;
-    let cells: Vec<_> = results
-        .cells
-        .iter()
-        .filter(|c| c.school == visit.school())
-        .map(|c| {
-            vec![
-                html! { (visit.filiere_name(&c.filiere)) },
-                html! { (c.seats) },
-                html! { (c.taken) },
-                html! { (c.last_called) },
-            ]
-        })
-        .collect();
-    let cell_columns = [
-        Column::new(t.get("queue-filiere")),
-        Column::number(t.get("cells-seats")),
-        Column::number(t.get("cells-taken")),
-        Column::number(t.get("cells-last-called")),
-    ];
     let columns = ["queue-candidate", "queue-filiere", "table-rank", "proposal-kind", "answer"]
         .map(|key| Column::new(t.get(key)));
     let rows: Vec<_> = results
@@ -180,24 +163,11 @@ fn brought(visit: &Visit, here: &str, results: &PeriodResultsReply, names: &Name
             ]
         })
         .collect();
-    let left = results
-        .eliminated
-        .iter()
-        .map(|e| {
-            vec![
-                html! { (names.full(&e.dossier_id)) },
-                html! { (t.get(labels::elimination(e.reason()))) " (" (e.rule) ")" },
-            ]
-        })
-        .chain(results.resigned.iter().map(|r| {
-            vec![html! { (names.full(&r.dossier_id)) }, html! { (t.get("reply-non")) " " (visit.instant(r.at)) }]
-        }));
-    let left: Vec<_> = left.collect();
     html! {
-        (ui::table(&t.get("cells-title"), &cell_columns, &cells, &t.get("cells-none")))
+        (brought::cells(visit, period, results).shown(visit, &format!("{here}/places")))
         (exports::links(visit, &format!("{here}/propositions")))
         (ui::table(&t.get("proposals-title"), &columns, &rows, &t.get("proposals-none")))
-        (ui::table(&t.get("left-title"), &["queue-candidate", "left-why"].map(|key| Column::new(t.get(key))), &left, &t.get("left-none")))
+        (brought::left(visit, period, results, names).shown(visit, &format!("{here}/sorties")))
     }
 }
 

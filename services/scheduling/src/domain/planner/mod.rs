@@ -7,6 +7,7 @@
 
 mod lines;
 mod matching;
+mod missing;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 
 use super::{Convocation, Day, Exam, Panel, Setup, Sitting, Span, broken};
 use lines::Line;
+pub use missing::Missing;
 
 /// How many combinations of panels are tried for a whole day.
 const COMBINATIONS: usize = 256;
@@ -31,6 +33,14 @@ pub struct Candidate {
     pub remote: bool,
     /// What stands.
     pub convocation: Option<Convocation>,
+}
+
+impl Candidate {
+    /// Who has these slots.
+    #[must_use]
+    pub fn of(convocation: &Convocation) -> Self {
+        Self { dossier: convocation.dossier(), remote: convocation.remote, convocation: Some(convocation.clone()) }
+    }
 }
 
 /// What planning came to.
@@ -60,30 +70,33 @@ pub struct DayReport {
     /// Minutes of English test missing to place everyone left over on this day.
     pub english_minutes_short: usize,
     /// Why the day gives less than it could.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Missing>,
 }
 
 impl Plan {
-    /// What is missing, in a sentence; empty when everyone is placed.
+    /// What is missing; nothing when everyone is placed.
     #[must_use]
-    pub fn missing(&self) -> String {
+    pub fn missing(&self) -> Vec<Missing> {
         if self.unplaced.is_empty() {
-            return String::new();
+            return Vec::new();
         }
-        let mut parts = vec![format!("{} candidates could not be placed", self.unplaced.len())];
+        let mut all = vec![Missing::Places { n: self.unplaced.len() }];
         for day in &self.days {
-            let mut lacks = Vec::new();
-            if day.interview_minutes_short > 0 {
-                lacks.push(format!("{} minutes of interview", day.interview_minutes_short));
+            let short = [(day.interview_minutes_short, Exam::Interview), (day.english_minutes_short, Exam::English)];
+            let (date, before) = (day.date, all.len());
+            let lacks = short.into_iter().filter(|(minutes, _)| *minutes > 0);
+            all.extend(lacks.map(|(minutes, exam)| Missing::Minutes { day: date, exam, minutes }));
+            if all.len() == before {
+                all.push(Missing::Rest { day: date });
             }
-            if day.english_minutes_short > 0 {
-                lacks.push(format!("{} minutes of English test", day.english_minutes_short));
-            }
-            let lacks = if lacks.is_empty() { "rest between the exams".into() } else { lacks.join(" and ") };
-            parts.push(format!("{} lacks {lacks}", day.date));
-            parts.extend(day.remarks.iter().map(|r| format!("{}: {r}", day.date)));
         }
-        parts.join("; ")
+        // What the whole school lacks is remarked on every day.
+        for remark in self.days.iter().flat_map(|day| &day.remarks) {
+            if !all.contains(remark) {
+                all.push(remark.clone());
+            }
+        }
+        all
     }
 }
 
@@ -284,16 +297,12 @@ fn report(setup: &Setup, date: Date, day: Option<&Day>, standing: &[Convocation]
             (i.min(e), false)
         });
     } else {
-        remarks.push("the day's hours are not set".into());
+        remarks.push(Missing::Hours { day: date });
     }
     if left > 0 {
-        for (exam, what) in [(Exam::Interview, "interview panel"), (Exam::English, "English examiner")] {
-            if !setup.panels.iter().any(|p| p.exam == exam) {
-                remarks.push(format!("the school has no {what}"));
-            }
-        }
+        remarks.extend(Missing::panels(setup));
         if !setup.remote && setup.rooms.len() < setup.panels.len() {
-            remarks.push(format!("{} rooms for {} panels", setup.rooms.len(), setup.panels.len()));
+            remarks.push(Missing::Rooms { rooms: setup.rooms.len(), panels: setup.panels.len() });
         }
     }
     let short = |free: usize, exam| left.saturating_sub(free) * setup.rules.minutes(exam) as usize;

@@ -112,14 +112,18 @@ fn what_is_missing_is_counted_in_minutes_per_day() {
     assert_eq!((plan.placed.len(), plan.unplaced.len()), (15, 25));
     assert_eq!((day.free_interviews, day.interview_minutes_short), (0, 25 * 25));
     assert_eq!(day.english_minutes_short, (25 - day.free_english) * 15);
-    assert_eq!(plan.days[1].remarks, ["the day's hours are not set"]);
-    assert!(plan.missing().starts_with("25 candidates could not be placed; 2026-05-18 lacks 625 minutes of interview"));
+    let [first, second] = [plan.days[0].date, plan.days[1].date];
+    assert_eq!(plan.days[1].remarks, [Missing::Hours { day: second }]);
+    let missing = plan.missing();
+    assert_eq!(missing[0], Missing::Places { n: 25 });
+    assert_eq!(missing[1], Missing::Minutes { day: first, exam: Exam::Interview, minutes: 625 });
+    assert_eq!(missing.last(), Some(&Missing::Hours { day: second }));
 }
 
 #[test]
 fn a_school_without_english_examiner_is_told_so() {
     let plan = plan(&school(2, 0, vec![working_day(0)]), &dates()[..1], &candidates(1));
-    assert_eq!(plan.days[0].remarks, ["the school has no English examiner"]);
+    assert_eq!(plan.days[0].remarks, [Missing::Panel { exam: Exam::English }]);
     assert_eq!(plan.days[0].english_minutes_short, 15);
 }
 
@@ -129,7 +133,7 @@ fn someone_who_sits_in_a_jury_and_tests_english_does_one_per_stretch() {
     setup.panels.push(panel("E", Exam::English, &["j0a"]));
     setup.rooms.push("R1".into());
     let plan = plan(&setup, &dates()[..1], &candidates(8));
-    assert_eq!(plan.placed.len(), 8, "{}", plan.missing());
+    assert_eq!(plan.placed.len(), 8, "{:?}", plan.missing());
     check(&setup, &plan.placed).expect("keeps every rule");
 }
 
@@ -139,7 +143,7 @@ fn fewer_rooms_than_panels_are_split_between_the_exams() {
     setup.rooms.truncate(3);
     let plan = plan(&setup, &dates()[..1], &candidates(30));
     // Two juries and one examiner all day would hold 28; another split in one of the stretches holds more.
-    assert_eq!(plan.placed.len(), 30, "{}", plan.missing());
+    assert_eq!(plan.placed.len(), 30, "{:?}", plan.missing());
     check(&setup, &plan.placed).expect("keeps every rule");
     setup.rooms.clear();
     assert_eq!(super::plan(&setup, &dates()[..1], &candidates(1)).unplaced.len(), 1);
@@ -169,7 +173,7 @@ fn an_absence_moves_those_it_concerns_and_nobody_else() {
 fn hundreds_are_placed_at_once() {
     let setup = school(12, 8, vec![working_day(0), working_day(1), working_day(2)]);
     let plan = plan(&setup, &dates(), &candidates(540));
-    assert_eq!(plan.placed.len(), 540, "{}", plan.missing());
+    assert_eq!(plan.placed.len(), 540, "{:?}", plan.missing());
     check(&setup, &plan.placed).expect("keeps every rule");
 }
 
@@ -250,7 +254,7 @@ proptest! {
         let bound = stretch_count(&setup, Exam::Interview).min(stretch_count(&setup, Exam::English));
         let n = bound.saturating_sub(spare);
         let all = plan(&setup, &dates(), &candidates(n));
-        prop_assert_eq!(all.placed.len(), n, "{}", all.missing());
+        prop_assert_eq!(all.placed.len(), n, "{:?}", all.missing());
         prop_assert_eq!(plan(&setup, &dates(), &candidates(bound + 1)).unplaced.len(), 1);
     }
 

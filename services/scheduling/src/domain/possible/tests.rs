@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::{Absence, Candidate, Move, Rules, moved, plan, span::later};
+use crate::domain::{Absence, Move, Rules, moved, plan, span::later};
 
 const RULES: Rules = Rules { interview: 25, english: 15, rest: 10, panel_members: 2 };
 
@@ -71,18 +71,38 @@ proptest! {
         let all = planned(&setup, many);
         for convocation in &all {
             for exam in [Exam::Interview, Exam::English] {
-                let offered = possible(&setup, convocation, exam, None, &all);
+                let offered = possible(&setup, &Candidate::of(convocation), exam, None, &all);
                 for one in &offered {
                     let moves: Vec<Move> = [&one.sitting].into_iter().chain(&one.other).map(to).collect();
-                    let after = moved(&setup, convocation, &moves, &all);
+                    let after = moved(&setup, &Candidate::of(convocation), &moves, &all);
                     prop_assert!(after.as_ref().is_ok_and(|after| after != convocation), "{:?}: {:?}", one, after);
                     prop_assert_eq!(setup.day_of(one.sitting.during).map(|day| day.date), Some(one.day));
                 }
                 prop_assert!(offered.windows(2).all(|w| by_time(&w[0].sitting, &w[1].sitting).is_lt()));
                 let day = setup.days[1].date;
                 let there: Vec<_> = offered.into_iter().filter(|one| one.day == day).collect();
-                prop_assert_eq!(possible(&setup, convocation, exam, Some(day), &all), there);
+                prop_assert_eq!(possible(&setup, &Candidate::of(convocation), exam, Some(day), &all), there);
             }
+        }
+    }
+
+    #[test]
+    fn whatever_is_offered_to_who_has_no_slot_may_be_done(
+        interviews in 1_usize..3, english in 1_usize..3, many in 0_u128..14,
+        absent in proptest::option::of((540_u32..700, 10_u32..60)),
+    ) {
+        let setup = school(interviews, english, absent.map(|(from, long)| (from, from + long)));
+        let all = planned(&setup, many);
+        let waiting = Candidate { dossier: Uuid::from_u128(99), remote: false, convocation: None };
+        for exam in [Exam::Interview, Exam::English] {
+            let offered = possible(&setup, &waiting, exam, None, &all);
+            for one in &offered {
+                let moves: Vec<Move> = [&one.sitting].into_iter().chain(&one.other).map(to).collect();
+                let after = moved(&setup, &waiting, &moves, &all);
+                prop_assert!(after.is_ok(), "{:?}: {:?}", one, after);
+            }
+            // A day on which nobody is yet holds somebody.
+            prop_assert!(many > 0 || !offered.is_empty());
         }
     }
 
@@ -97,7 +117,7 @@ proptest! {
         for convocation in all.iter().take(3) {
             for exam in [Exam::Interview, Exam::English] {
                 let now = convocation.sitting(exam);
-                let offered: BTreeSet<String> = (possible(&setup, convocation, exam, None, &all).into_iter())
+                let offered: BTreeSet<String> = (possible(&setup, &Candidate::of(convocation), exam, None, &all).into_iter())
                     .filter(|one| one.other.is_none())
                     .map(|one| one.sitting.panel)
                     .collect();
@@ -105,7 +125,7 @@ proptest! {
                     let free = (0..2880).filter(|n| (540..750).contains(&(n % 1440))).any(|n| {
                         setup.rooms.iter().any(|room| {
                             let (panel, room) = (Some(panel.name.clone()), Some(room.clone()));
-                            moved(&setup, convocation, &[Move { exam, begins_at: minute(n), panel, room }], &all).is_ok()
+                            moved(&setup, &Candidate::of(convocation), &[Move { exam, begins_at: minute(n), panel, room }], &all).is_ok()
                         })
                     });
                     prop_assert_eq!(offered.contains(&panel.name), free, "{} {:?}", panel.name, exam);
@@ -130,7 +150,7 @@ fn as_near_to_the_other_exam_as_the_rest_allows_is_offered() {
         english: sitting(Exam::English, "E0", 578),
         remote: false,
     };
-    let offered = possible(&setup, &convocation, Exam::Interview, Some(setup.days[0].date), []);
+    let offered = possible(&setup, &Candidate::of(&convocation), Exam::Interview, Some(setup.days[0].date), []);
     let offered: Vec<_> = offered.iter().map(|one| one.sitting.during.from).collect();
     // Ten minutes before the English test would be 9:03; after it the break is near, and nothing fits.
     assert_eq!(offered, [540, 543, 635, 645, 660, 670, 685, 695].map(minute));
@@ -142,7 +162,7 @@ fn at_a_distance_no_room_is_needed_and_none_is_given() {
     setup.remote = true;
     setup.rooms.clear();
     let all = planned(&setup, 3);
-    let offered = possible(&setup, &all[0], Exam::Interview, None, &all);
+    let offered = possible(&setup, &Candidate::of(&all[0]), Exam::Interview, None, &all);
     assert!(!offered.is_empty() && offered.iter().all(|one| one.sitting.room.is_none()));
 }
 
@@ -151,5 +171,5 @@ fn without_a_free_room_nothing_is_offered() {
     let mut setup = school(1, 1, None);
     let all = planned(&setup, 1);
     setup.rooms.clear();
-    assert_eq!(possible(&setup, &all[0], Exam::English, None, &all), []);
+    assert_eq!(possible(&setup, &Candidate::of(&all[0]), Exam::English, None, &all), []);
 }
