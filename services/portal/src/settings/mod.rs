@@ -12,6 +12,8 @@ use platform::{
 };
 use serde::Deserialize;
 
+use crate::domain::throttle::Door;
+
 /// Fewest characters of [`Settings::secret`].
 const SHORTEST_SECRET: usize = 32;
 
@@ -39,6 +41,9 @@ pub struct Settings {
     /// Requests in hand at once; one more is asked to come back, before its instant of receipt is taken (R3).
     #[serde(default = "concurrency")]
     pub concurrency: usize,
+    /// Requests of one token of another system in a minute; one more is asked to wait.
+    #[serde(default = "api_per_minute")]
+    pub api_per_minute: u32,
     /// Passwords verified at once; by default one per core.
     #[serde(default)]
     pub password_workers: Option<usize>,
@@ -82,6 +87,10 @@ pub struct DemoStaff {
     pub password: Secret,
 }
 
+const fn api_per_minute() -> u32 {
+    Door::System.limit().0.unsigned_abs()
+}
+
 fn concurrency() -> usize {
     512
 }
@@ -117,8 +126,8 @@ impl Settings {
         if let Some(oidc) = &mut self.oidc {
             problems.extend(oidc.check(production));
         }
-        if self.concurrency == 0 || self.password_workers == Some(0) {
-            problems.push("concurrency, password_workers: at least 1".to_owned());
+        if self.concurrency == 0 || self.password_workers == Some(0) || self.api_per_minute == 0 {
+            problems.push("concurrency, password_workers, api_per_minute: at least 1".to_owned());
         }
         if problems.is_empty() { Ok(self) } else { Err(StartError::new(format!("[service] {}", problems.join("; ")))) }
     }

@@ -17,12 +17,12 @@ pub mod upload;
 mod visit;
 
 pub use client::Client;
-pub(crate) use enter::{COOKIE, HELD};
+pub(crate) use enter::{COOKIE, Front, HELD, protect};
 pub use fault::{Fault, Page};
 pub use form::Form;
 pub use guard::Audience;
 pub use measured::Measured;
 pub use routes::{Routes, Rule};
 pub use server::{bind, serve, site};
-pub(crate) use visit::set_cookie;
 pub use visit::{Flash, Visit};
+pub(crate) use visit::{sentence, set_cookie};

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use contracts::roles;
 use fluent_bundle::FluentArgs;
 use http::{HeaderValue, header, request::Parts};
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use maud::Markup;
 use platform::{
     auth::Caller,
@@ -168,26 +168,10 @@ impl Visit {
         }
     }
 
-    /// The sentence of a refusal: `refusal-SERVICE-REASON`, else `refusal-REASON`, with the refusal's metadata as
-    /// placeholders; its reason where no sentence was written for it.
+    /// The sentence of a refusal, in this person's words.
     #[must_use]
     pub fn refusal(&self, refusal: &Decoded) -> String {
-        let mut args = FluentArgs::new();
-        for (key, value) in &refusal.metadata {
-            let value = match value.parse::<Timestamp>() {
-                Ok(at) => self.t.instant(at, &self.app.session.zone),
-                Err(_) => value.clone(),
-            };
-            args.set(key.clone(), value);
-        }
-        let violations: Vec<&str> =
-            refusal.fields.iter().chain(&refusal.preconditions).map(|(_, why)| why.as_str()).collect();
-        args.set("details", violations.join(" ; "));
-        // Two services may mean different things by one word.
-        self.t
-            .find(&format!("refusal-{}-{}", refusal.domain, refusal.reason), &args)
-            .or_else(|| self.t.find(&format!("refusal-{}", refusal.reason), &args))
-            .unwrap_or_else(|| self.t.with("refusal-unknown", [("reason", refusal.reason.clone().into())]))
+        sentence(self.t, &self.app.session.zone, refusal)
     }
 
     /// Sends the browser to another page (303), which then says the message `key`.
@@ -221,6 +205,27 @@ impl Visit {
         let value = sessions::recall(&mut *self.app.db.read().await?, &session.key, key).await?;
         Ok(value.and_then(|v| v.as_str().map(|text| Form::parse(text.as_bytes()))).unwrap_or_default())
     }
+}
+
+/// The sentence of a refusal: `refusal-SERVICE-REASON`, else `refusal-REASON`, with the refusal's metadata as placeholders;
+/// its reason where no sentence was written for it. Instants are told in `zone`.
+#[must_use]
+pub(crate) fn sentence(t: Tr, zone: &TimeZone, refusal: &Decoded) -> String {
+    let mut args = FluentArgs::new();
+    for (key, value) in &refusal.metadata {
+        let value = match value.parse::<Timestamp>() {
+            Ok(at) => t.instant(at, zone),
+            Err(_) => value.clone(),
+        };
+        args.set(key.clone(), value);
+    }
+    let violations: Vec<&str> =
+        refusal.fields.iter().chain(&refusal.preconditions).map(|(_, why)| why.as_str()).collect();
+    args.set("details", violations.join(" ; "));
+    // Two services may mean different things by one word.
+    t.find(&format!("refusal-{}-{}", refusal.domain, refusal.reason), &args)
+        .or_else(|| t.find(&format!("refusal-{}", refusal.reason), &args))
+        .unwrap_or_else(|| t.with("refusal-unknown", [("reason", refusal.reason.clone().into())]))
 }
 
 /// Adds a `Set-Cookie` to a response.
