@@ -246,7 +246,11 @@ mod tests {
             let body =
                 &written["paths"][operation.path]["post"]["requestBody"]["content"]["application/json"]["schema"];
             let name = body["$ref"].as_str().unwrap().trim_start_matches('#');
-            assert_eq!(written.pointer(name).unwrap()["additionalProperties"], false, "{}", operation.id);
+            let schema = written.pointer(name).unwrap();
+            let kinds = schema["oneOf"].as_array().map_or_else(|| vec![schema], |kinds| kinds.iter().collect());
+            for kind in kinds {
+                assert_eq!(kind["additionalProperties"], false, "{}: {kind}", operation.id);
+            }
         }
     }
 

@@ -109,10 +109,10 @@ async fn guard(app: &App, operation: &Operation, headers: &HeaderMap, now: Times
     let token = found.ok_or_else(|| Trouble::of("TOKEN_UNKNOWN"))?;
     token.alive(now)?;
     let so_far = tries::so_far(&mut conn, Door::System, &token.id.to_string(), now).await?;
-    if so_far.unsigned_abs() > app.settings.api_per_minute {
+    if so_far.unsigned_abs() > app.settings.api.per_minute {
         let ends = Door::System.window(now) + Door::System.limit().1;
         let seconds = ends.duration_since(now).as_secs().max(1).unsigned_abs();
-        return Err(Trouble::of("TOO_MANY_REQUESTS").after(seconds).fact("per_minute", app.settings.api_per_minute));
+        return Err(Trouble::of("TOO_MANY_REQUESTS").after(seconds).fact("per_minute", app.settings.api.per_minute));
     }
     if token.seen_at.is_none_or(|seen| now.duration_since(seen) >= SignedDuration::from_mins(1)) {
         api_tokens::seen(&mut conn, token.id, now).await?;

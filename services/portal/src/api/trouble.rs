@@ -255,15 +255,16 @@ fn challenge(status: StatusCode, code: &str, scopes: &[String]) -> Option<Header
 }
 
 /// The shape of every request is checked here, so what a service then finds wrong follows from what it knows: the instant
-/// of receipt, an account, a file.
-fn refused(code: Code) -> StatusCode {
-    match code {
-        Code::NotFound => StatusCode::NOT_FOUND,
-        Code::PermissionDenied => StatusCode::FORBIDDEN,
-        Code::InvalidArgument => StatusCode::UNPROCESSABLE_ENTITY,
-        Code::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
-        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Code::Internal | Code::DeadlineExceeded | Code::Unauthenticated => StatusCode::INTERNAL_SERVER_ERROR,
+/// of receipt, an account, the session, what is in a file.
+fn refused(code: Code, reason: &str) -> StatusCode {
+    match (code, reason) {
+        (_, "NOT_A_TITLE_PIECE") | (Code::NotFound, _) => StatusCode::NOT_FOUND,
+        (_, "UNTIL_INVALID" | "AMOUNT_INVALID") => StatusCode::CONFLICT,
+        (Code::PermissionDenied, _) => StatusCode::FORBIDDEN,
+        (Code::InvalidArgument, _) => StatusCode::UNPROCESSABLE_ENTITY,
+        (Code::ResourceExhausted, _) => StatusCode::TOO_MANY_REQUESTS,
+        (Code::Unavailable, _) => StatusCode::SERVICE_UNAVAILABLE,
+        (Code::Internal | Code::DeadlineExceeded | Code::Unauthenticated, _) => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::CONFLICT,
     }
 }
@@ -274,10 +275,7 @@ impl From<Status> for Trouble {
             tracing::warn!(code = ?status.code(), "a service did not answer");
             return Self::of("UNAVAILABLE");
         };
-        if refusal.code == Code::Unavailable && refusal.reason == "INTERNAL" {
-            return Self::of("UNAVAILABLE");
-        }
-        let mut trouble = Self::new(refused(refusal.code), refusal.reason.clone());
+        let mut trouble = Self::new(refused(refusal.code, &refusal.reason), refusal.reason.clone());
         if trouble.status().is_server_error() {
             tracing::warn!(code = ?refusal.code, reason = refusal.reason, "a service could not answer");
         }

@@ -41,9 +41,6 @@ pub struct Settings {
     /// Requests in hand at once; one more is asked to come back, before its instant of receipt is taken (R3).
     #[serde(default = "concurrency")]
     pub concurrency: usize,
-    /// Requests of one token of another system in a minute; one more is asked to wait.
-    #[serde(default = "api_per_minute")]
-    pub api_per_minute: u32,
     /// Passwords verified at once; by default one per core.
     #[serde(default)]
     pub password_workers: Option<usize>,
@@ -53,12 +50,29 @@ pub struct Settings {
     /// `host:port` of clamd. With it, staff open no piece that it has not found clean.
     #[serde(default)]
     pub clamd: Option<String>,
+    /// The API for other systems.
+    #[serde(default)]
+    pub api: Api,
     /// Sign-in of staff at their provider.
     #[serde(default)]
     pub oidc: Option<Oidc>,
     /// The demo: sign-in without a password, the mailbox, the clock. Refused in production.
     #[serde(default)]
     pub demo: Option<Demo>,
+}
+
+/// `[service.api]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    /// Requests of one token in a minute; one more is asked to wait.
+    pub per_minute: u32,
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self { per_minute: Door::System.limit().0.unsigned_abs() }
+    }
 }
 
 /// `[service.demo]`
@@ -85,10 +99,6 @@ pub struct DemoStaff {
     pub school: Option<String>,
     /// What they sign in with on the staff page.
     pub password: Secret,
-}
-
-const fn api_per_minute() -> u32 {
-    Door::System.limit().0.unsigned_abs()
 }
 
 fn concurrency() -> usize {
@@ -126,8 +136,8 @@ impl Settings {
         if let Some(oidc) = &mut self.oidc {
             problems.extend(oidc.check(production));
         }
-        if self.concurrency == 0 || self.password_workers == Some(0) || self.api_per_minute == 0 {
-            problems.push("concurrency, password_workers, api_per_minute: at least 1".to_owned());
+        if self.concurrency == 0 || self.password_workers == Some(0) || self.api.per_minute == 0 {
+            problems.push("concurrency, password_workers, api.per_minute: at least 1".to_owned());
         }
         if problems.is_empty() { Ok(self) } else { Err(StartError::new(format!("[service] {}", problems.join("; ")))) }
     }

@@ -227,15 +227,14 @@ params!(OfTitle);
 
 /// What was found of a title piece.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Review {
-    accepted: bool,
-    /// Needed when it is refused.
-    reason: Option<Text<500>>,
+#[serde(tag = "finding", rename_all = "snake_case", deny_unknown_fields)]
+enum Review {
+    /// What was deposited after the clôture.
+    Accepted {},
+    /// The same, with why not.
+    Refused { reason: Text<500> },
     /// The piece was in the dossier at clôture already.
-    #[serde(default)]
-    #[schema(required = false)]
-    in_closed_dossier: bool,
+    InClosedDossier {},
 }
 
 /// Where the titles stand then.
@@ -246,13 +245,13 @@ struct Reviewed {
 }
 
 async fn review(call: Call, of: OfTitle, body: Review, _: String) -> Result<Reviewed, Trouble> {
-    let asked = wire::ReviewTitleRequest {
-        dossier_id: of.dossier_id.to_string(),
-        piece: of.piece,
-        accepted: body.accepted,
-        reason: body.reason.map(|reason| reason.0).unwrap_or_default(),
-        in_closed_dossier: body.in_closed_dossier,
+    let (accepted, reason, in_closed_dossier) = match body {
+        Review::Accepted {} => (true, String::new(), false),
+        Review::Refused { reason } => (false, reason.0, false),
+        Review::InClosedDossier {} => (true, String::new(), true),
     };
+    let dossier_id = of.dossier_id.to_string();
+    let asked = wire::ReviewTitleRequest { dossier_id, piece: of.piece, accepted, reason, in_closed_dossier };
     let done = call.integration().review_title(asked).await?.into_inner();
     Ok(Reviewed { state: State::of(done.state()), titles: done.titles.into_iter().map(Title::from).collect() })
 }

@@ -196,18 +196,17 @@ async fn refund(call: Call, of: OfDossier, body: Refund, _: String) -> Result<Fe
 
 /// What was decided of an exemption.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Exemption {
-    accept: bool,
-    /// Needed when it is refused.
-    reason: Option<Text<500>>,
+#[serde(tag = "decision", rename_all = "snake_case", deny_unknown_fields)]
+enum Exemption {
+    Accepted {},
+    Refused { reason: Text<500> },
 }
 
 async fn exemption(call: Call, of: OfDossier, body: Exemption, _: String) -> Result<Fee, Trouble> {
-    let asked = wire::DecideExemptionRequest {
-        dossier_id: of.dossier_id.to_string(),
-        accept: body.accept,
-        reason: body.reason.map(|reason| reason.0).unwrap_or_default(),
+    let (accept, reason) = match body {
+        Exemption::Accepted {} => (true, String::new()),
+        Exemption::Refused { reason } => (false, reason.0),
     };
+    let asked = wire::DecideExemptionRequest { dossier_id: of.dossier_id.to_string(), accept, reason };
     Ok(call.payments().decide_exemption(asked).await?.into_inner().into())
 }

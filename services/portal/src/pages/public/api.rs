@@ -25,7 +25,7 @@ const CHAPTERS: [(&str, &str); 5] = [
 /// `GET /api`
 pub async fn page(visit: Visit) -> Page {
     let t = visit.t;
-    let per_minute = visit.app.settings.api_per_minute;
+    let per_minute = visit.app.settings.api.per_minute;
     let columns = ["api-operation", "api-operation-address", "api-scope"].map(|key| Column::new(t.get(key)));
     let rows: Vec<_> = operations::table()
         .iter()
