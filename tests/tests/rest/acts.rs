@@ -46,10 +46,8 @@ async fn the_same_key_is_the_same_act() {
     assert_eq!(refused_again.body, refused.body);
 
     // Sent at the same moment by two connections, it is done once: the other hears of it or waits.
-    let (left, right) = tokio::join!(
-        staff.post(&path, "key-3", &json!({"text": "Deux fois."})),
-        staff.post(&path, "key-3", &json!({"text": "Deux fois."})),
-    );
+    let twice = json!({"text": "Deux fois."});
+    let (left, right) = tokio::join!(staff.post(&path, "key-3", &twice), staff.post(&path, "key-3", &twice));
     for one in [&left, &right] {
         assert!(one.status == StatusCode::OK || one.code() == "IDEMPOTENCY_IN_PROGRESS", "{one:?}");
     }

@@ -10,7 +10,7 @@ use utoipa::{
     openapi::{
         RefOr,
         path::Parameter,
-        schema::{Ref, Schema},
+        schema::{AdditionalProperties, Ref, Schema},
     },
 };
 
@@ -102,6 +102,18 @@ fn named<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schem
     schemas.push((name.clone(), T::schema()));
     T::schemas(schemas);
     RefOr::Ref(Ref::from_schema_name(name))
+}
+
+/// A body holds what its schema names and nothing else: its type denies it (`deny_unknown_fields`), and the document says
+/// so of each of its kinds.
+fn strict(schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => {
+            object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+        }
+        RefOr::T(Schema::OneOf(kinds)) => kinds.items.iter_mut().for_each(strict),
+        _ => {}
+    }
 }
 
 const JSON: &str = "application/json";
@@ -218,6 +230,7 @@ impl Operations {
     {
         let mut schemas = Vec::new();
         let takes = vec![(JSON, named::<B>(&mut schemas))];
+        schemas.iter_mut().take(1).for_each(|(_, schema)| strict(schema));
         let read = |bytes: &[u8]| input::json::<B>(bytes);
         self.act::<P, input::None_, B, R, _, _>(
             (id, path, scope),
