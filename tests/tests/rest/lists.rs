@@ -108,6 +108,25 @@ async fn every_dossier_of_the_school_once_and_no_other() {
     let foreign = theirs.send(theirs.request(Method::GET, &content)).await;
     assert_eq!(foreign.status, StatusCode::NOT_FOUND, "{foreign:?}");
 
+    // What the person in charge of studies wrote is for people (R11): a system is not told of it.
+    let mut fiches = 0;
+    for id in &expected[0] {
+        let ask = wire::GetDossierForSchoolRequest { school: here.clone(), dossier_id: id.clone() };
+        let whole = must!(world.intake, &Who::at(roles::STAFF, &here), get_dossier_for_school, ask).unwrap();
+        let told = ours.get(&format!("/dossiers/{id}")).await.body;
+        for piece in &whole.pieces {
+            let kind = world.session.piece(&piece.piece).unwrap();
+            let listed = told["pieces"].as_array().unwrap().iter().any(|p| p["piece_id"] == *piece.piece_id);
+            assert_eq!(listed, kind.by == notice::Depositor::Candidate, "{}", piece.piece);
+            if !listed {
+                fiches += 1;
+                let content = ours.get(&format!("/dossiers/{id}/pieces/{}/content", piece.piece_id)).await;
+                assert_eq!((content.status, content.code()), (StatusCode::NOT_FOUND, "PIECE_UNKNOWN"));
+            }
+        }
+    }
+    assert!(fiches > 0, "no fiche was deposited as a file");
+
     // The school's books, whole and page by page.
     let finance = System::of(&world.portal_url, "finance", &here, &FINANCE).await;
     let entries = walk(&finance, "/ledger", 3).await;

@@ -102,6 +102,7 @@ api-problem-PIECE_NOT_SCANNED = The antivirus could not look at this piece: it s
 api-problem-NO_SUCH_ADDRESS = There is nothing at this address.
 api-problem-CURSOR_UNKNOWN = No page of this list gave this cursor.
 api-problem-FILIERE_UNKNOWN = The session has no such filière.
+api-problem-PIECE_UNKNOWN = This dossier has no such piece for a system.
 api-problem-ENTRY_UNKNOWN = Nobody of this dossier integrates the school.
 api-problem-METHOD_NOT_ALLOWED = This address does not take this method; the header Allow names those it takes.
 api-problem-IDEMPOTENCY_KEY_REQUIRED = A request that changes something needs the header Idempotency-Key.

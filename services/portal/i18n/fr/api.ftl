@@ -102,6 +102,7 @@ api-problem-PIECE_NOT_SCANNED = L’antivirus n’a pas pu examiner cette pièce
 api-problem-NO_SUCH_ADDRESS = Il n’y a rien à cette adresse.
 api-problem-CURSOR_UNKNOWN = Aucune page de cette liste n’a donné ce curseur.
 api-problem-FILIERE_UNKNOWN = La session n’a pas cette filière.
+api-problem-PIECE_UNKNOWN = Ce dossier n’a pas cette pièce pour un système.
 api-problem-ENTRY_UNKNOWN = Personne de ce dossier n’intègre l’école.
 api-problem-METHOD_NOT_ALLOWED = Cette adresse n’accepte pas cette méthode ; l’en-tête Allow nomme celles qu’elle accepte.
 api-problem-IDEMPOTENCY_KEY_REQUIRED = Une requête qui change quelque chose demande l’en-tête Idempotency-Key.

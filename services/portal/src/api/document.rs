@@ -269,7 +269,8 @@ mod tests {
     }
 
     /// Every code of our own.
-    const CODES: [&str; 26] = [
+    const CODES: [&str; 27] = [
+        "PIECE_UNKNOWN",
         "TOKEN_REQUIRED",
         "TOKEN_UNKNOWN",
         "TOKEN_REVOKED",

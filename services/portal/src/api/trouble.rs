@@ -228,7 +228,9 @@ fn status_of(code: &str) -> StatusCode {
     match code {
         "TOKEN_REQUIRED" | "TOKEN_UNKNOWN" | "TOKEN_REVOKED" | "TOKEN_EXPIRED" => StatusCode::UNAUTHORIZED,
         "SCOPE_MISSING" | "PIECE_INFECTED" => StatusCode::FORBIDDEN,
-        "NO_SUCH_ADDRESS" | "CURSOR_UNKNOWN" | "FILIERE_UNKNOWN" | "ENTRY_UNKNOWN" => StatusCode::NOT_FOUND,
+        "NO_SUCH_ADDRESS" | "CURSOR_UNKNOWN" | "FILIERE_UNKNOWN" | "ENTRY_UNKNOWN" | "PIECE_UNKNOWN" => {
+            StatusCode::NOT_FOUND
+        }
         "METHOD_NOT_ALLOWED" => StatusCode::METHOD_NOT_ALLOWED,
         "IDEMPOTENCY_IN_PROGRESS" => StatusCode::CONFLICT,
         "IDEMPOTENCY_KEY_REUSED" => StatusCode::UNPROCESSABLE_ENTITY,

@@ -2,6 +2,7 @@
 //! person wrote in confidence is for the people who read the dossier (R11).
 
 use contracts::intake as wire;
+use notice::Depositor;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -244,7 +245,14 @@ impl From<wire::Note> for Note {
 
 async fn one(call: Call, of: OfDossier, _: None_) -> Result<Dossier, Trouble> {
     let asked = wire::GetDossierForSchoolRequest { school: call.school(), dossier_id: of.dossier_id.to_string() };
-    Ok(call.intake().get_dossier_for_school(asked).await?.into_inner().into())
+    let mut dossier = call.intake().get_dossier_for_school(asked).await?.into_inner();
+    dossier.pieces.retain(|p| for_systems(&call, &p.piece));
+    Ok(dossier.into())
+}
+
+/// Whether a kind of piece is told to systems: what the person in charge of studies deposited is not (R11).
+pub fn for_systems(call: &Call, piece: &str) -> bool {
+    call.app.session.piece(piece).is_some_and(|kind| kind.by == Depositor::Candidate)
 }
 
 impl From<wire::SchoolDossier> for Dossier {

@@ -8,7 +8,7 @@ use utoipa::openapi::{
     schema::{ObjectBuilder, Schema, Type},
 };
 
-use super::verification::OfPiece;
+use super::{dossiers::for_systems, verification::OfPiece};
 use crate::{
     api::{Call, Trouble, answer, operation::Operations, scope::Scope},
     pages::piece::{self, Closed},
@@ -33,6 +33,9 @@ async fn content(call: Call, of: OfPiece, headers: HeaderMap) -> Result<Response
         Closed::NotScanned => Trouble::of("PIECE_NOT_SCANNED"),
         Closed::Fault(fault) => Trouble::from(fault),
     })?;
+    if !for_systems(&call, &opened.piece.piece) {
+        return Err(Trouble::of("PIECE_UNKNOWN").given(of.piece_id.to_string()));
+    }
     let tag = answer::tag(&hex::decode(&opened.piece.sha256).map_err(Trouble::internal)?)?;
     if answer::has(&headers, &tag) {
         return Ok(answer::unchanged(tag));
