@@ -195,7 +195,7 @@ fn key(t: Tr) -> Parameter {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use serde_json::Value;
 
@@ -234,6 +234,16 @@ mod tests {
         for to in named {
             let found = written.pointer(to.trim_start_matches('#'));
             assert!(found.is_some(), "{to}");
+        }
+    }
+
+    #[test]
+    fn two_schemas_never_share_a_name() {
+        let mut seen: BTreeMap<&str, Value> = BTreeMap::new();
+        for (name, schema) in operations::table().iter().flat_map(|one| &one.schemas) {
+            let written = serde_json::to_value(schema).unwrap();
+            let first = seen.entry(name).or_insert_with(|| written.clone());
+            assert_eq!(*first, written, "{name}");
         }
     }
 

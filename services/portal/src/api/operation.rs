@@ -6,7 +6,7 @@ use axum::{extract::Request, response::Response};
 use futures::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
 use utoipa::{
-    ToSchema,
+    PartialSchema as _, ToSchema,
     openapi::{
         RefOr,
         path::Parameter,
@@ -185,7 +185,11 @@ impl Operations {
             })
         });
         let mut one = Self::line(id, Verb::Get, path, scope, answered);
-        one.gives = vec![(JSON, named::<Page<T>>(&mut one.schemas))];
+        // Its own name would be that of every page.
+        let name = format!("PageOf{}", T::name());
+        one.schemas.push((name.clone(), Page::<T>::schema()));
+        Page::<T>::schemas(&mut one.schemas);
+        one.gives = vec![(JSON, RefOr::Ref(Ref::from_schema_name(name)))];
         one.paged = true;
         self.add::<P, Q>(one)
     }

@@ -143,7 +143,7 @@ struct Admission {
     filiere: String,
     rank: u32,
     state: Option<State>,
-    titles: Vec<Title>,
+    titles: Vec<TitlePiece>,
     integration_dossier_received: bool,
     /// Pieces for want of which it lapsed.
     missing: Vec<String>,
@@ -151,7 +151,7 @@ struct Admission {
 
 /// A title piece.
 #[derive(Debug, Serialize, ToSchema)]
-struct Title {
+struct TitlePiece {
     /// Id in the session.
     piece: String,
     state: Option<TitleState>,
@@ -162,7 +162,7 @@ struct Title {
     piece_id: Option<String>,
 }
 
-impl From<wire::TitlePiece> for Title {
+impl From<wire::TitlePiece> for TitlePiece {
     fn from(t: wire::TitlePiece) -> Self {
         Self {
             state: TitleState::of(t.state()),
@@ -179,7 +179,7 @@ impl Admission {
         Self {
             candidate,
             state: State::of(e.state()),
-            titles: e.titles.into_iter().map(Title::from).collect(),
+            titles: e.titles.into_iter().map(TitlePiece::from).collect(),
             dossier_id: e.dossier_id,
             filiere: e.filiere,
             rank: e.rank,
@@ -241,7 +241,7 @@ enum Review {
 #[derive(Debug, Serialize, ToSchema)]
 struct Reviewed {
     state: Option<State>,
-    titles: Vec<Title>,
+    titles: Vec<TitlePiece>,
 }
 
 async fn review(call: Call, of: OfTitle, body: Review, _: String) -> Result<Reviewed, Trouble> {
@@ -253,7 +253,7 @@ async fn review(call: Call, of: OfTitle, body: Review, _: String) -> Result<Revi
     let dossier_id = of.dossier_id.to_string();
     let asked = wire::ReviewTitleRequest { dossier_id, piece: of.piece, accepted, reason, in_closed_dossier };
     let done = call.integration().review_title(asked).await?.into_inner();
-    Ok(Reviewed { state: State::of(done.state()), titles: done.titles.into_iter().map(Title::from).collect() })
+    Ok(Reviewed { state: State::of(done.state()), titles: done.titles.into_iter().map(TitlePiece::from).collect() })
 }
 
 /// When the dossier d'intégration was first received.
