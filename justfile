@@ -19,6 +19,10 @@ browser *ARGS:
     npm ci --ignore-scripts --prefix tests/browser
     cargo test --package campaign --features browser --test browser -- --test-threads 1 {{ARGS}}
 
+# PyPI schemathesis on the REST API of the real platform (needs python3 with pip)
+api *ARGS:
+    cargo test --package campaign --features api --test api -- --nocapture {{ARGS}}
+
 # Take the README's pictures again
 screenshots: (browser "the_main_pages_have_their_picture_taken")
     mkdir -p tests/browser/pictures

@@ -61,9 +61,18 @@ pub struct Played {
 /// # Errors
 /// As [`campaign`].
 pub async fn play_until(plan: &Plan, until: Timestamp) -> Result<World, Failure> {
+    play_until_with(plan, None, until).await
+}
+
+/// The same with further tables of the portal's configuration, below `[service]`.
+///
+/// # Errors
+/// As [`campaign`].
+pub async fn play_until_with(plan: &Plan, portal: Option<&str>, until: Timestamp) -> Result<World, Failure> {
     let progress = Progress::new();
     progress.act("starting engines and services", 1);
-    let mut world = World::start(&options(plan)).await?;
+    let options = Options { portal: portal.map(str::to_owned), ..options(plan) };
+    let mut world = World::start(&options).await?;
     world.until = Some(until);
     let cast = cast::draw(&world.session, plan.seed, plan.candidates);
     let stage = Stage::new(&world, &cast, &progress);

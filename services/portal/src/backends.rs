@@ -167,6 +167,14 @@ macro_rules! clients {
                 self.app.backends.$name(self.bearer())
             }
         )*}
+
+        impl crate::api::Call {$(
+            #[doc = concat!("Asks ", stringify!($name), " as the system that asks.")]
+            #[must_use]
+            pub fn $name(&self) -> $client<Asked> {
+                self.app.backends.$name(self.bearer())
+            }
+        )*}
     };
 }
 

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod antivirus;
+pub mod api;
 mod app;
 mod backends;
 pub mod domain;
@@ -43,6 +44,10 @@ const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How long a file waits for its confirmation.
 pub(crate) const FILES_KEPT: SignedDuration = SignedDuration::from_hours(1);
+/// How long the answer to a request of another system is given again.
+pub(crate) const ANSWERS_KEPT: SignedDuration = SignedDuration::from_hours(48);
+/// Longer than any window of tries.
+const TRIES_KEPT: SignedDuration = SignedDuration::from_hours(2);
 
 impl Service for Portal {
     const NAME: &'static str = "portal";
@@ -95,8 +100,11 @@ impl Service for Portal {
 async fn sweep(app: &App) {
     let swept = async {
         let mut conn = app.db.read().await?;
-        store::held_files::sweep(&mut conn, app.clock.now() - FILES_KEPT).await?;
-        store::sessions::sweep(&mut conn, app.clock.now() - KEPT).await
+        let now = app.clock.now();
+        store::held_files::sweep(&mut conn, now - FILES_KEPT).await?;
+        store::api_requests::sweep(&mut conn, now - ANSWERS_KEPT).await?;
+        store::tries::sweep(&mut conn, now - TRIES_KEPT).await?;
+        store::sessions::sweep(&mut conn, now - KEPT).await
     };
     if let Err(error) = swept.await {
         tracing::warn!(%error, "old sessions are kept until the next sweep");

@@ -32,19 +32,30 @@ pub fn same(a: &str, b: &str) -> bool {
 pub struct Keys {
     forms: [u8; 32],
     factors: [u8; 32],
+    cursors: [u8; 32],
 }
 
 impl Keys {
     /// From the configured secret.
     #[must_use]
     pub fn new(secret: &str) -> Self {
-        Self { forms: mac(secret.as_bytes(), "forms"), factors: mac(secret.as_bytes(), "second factors") }
+        let of = |use_: &str| mac(secret.as_bytes(), use_);
+        Self { forms: of("forms"), factors: of("second factors"), cursors: of("cursors") }
     }
 
     /// The token of every form shown to whoever bears this cookie.
     #[must_use]
     pub fn form_token(&self, cookie: &str) -> String {
         URL_SAFE_NO_PAD.encode(mac(&self.forms, cookie))
+    }
+
+    /// What shows that a page's cursor is ours, and of which list.
+    #[must_use]
+    pub fn cursor_tag(&self, list: &str, place: &str) -> [u8; 16] {
+        let whole = mac(&self.cursors, &format!("{list}\0{place}"));
+        let mut tag = [0; 16];
+        tag.copy_from_slice(&whole[..16]);
+        tag
     }
 
     /// Encrypts a second factor's secret under its account; reversible with [`Self::open_factor`].

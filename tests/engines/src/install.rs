@@ -3,6 +3,7 @@
 use std::{
     env,
     fs::{self, File},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     path::{Path, PathBuf},
     process::Command,
     sync::OnceLock,
@@ -110,7 +111,10 @@ fn unpacked(list: &str, finish: impl FnOnce(&Path) -> Result<(), EngineError>) -
     // The directory is named by what it holds, so that a new pin is a new directory.
     let pins: Vec<&str> = list.lines().filter(|l| l.contains("==")).filter_map(|l| l.split(' ').next()).collect();
     let pins = pins.join("_").replace("==", "-");
-    let done = home.join(pins);
+    // A long list is named by its digest: a name has at most 255 bytes.
+    let mut hasher = DefaultHasher::new();
+    list.hash(&mut hasher);
+    let done = home.join(if pins.len() > 200 { format!("wheels-{:016x}", hasher.finish()) } else { pins });
     if done.exists() {
         return Ok(done);
     }

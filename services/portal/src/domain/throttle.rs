@@ -13,6 +13,8 @@ pub enum Door {
     Code,
     /// Mail asked for to one address.
     Mail,
+    /// Requests of one token of another system. The limit is the configuration's; this one is its default.
+    System,
 }
 
 impl Door {
@@ -25,6 +27,7 @@ impl Door {
             Self::Address => (300, SignedDuration::from_mins(15)),
             Self::Code => (6, SignedDuration::from_mins(15)),
             Self::Mail => (4, SignedDuration::from_hours(1)),
+            Self::System => (600, SignedDuration::from_mins(1)),
         }
     }
 
@@ -36,6 +39,7 @@ impl Door {
             Self::Address => "address",
             Self::Code => "code",
             Self::Mail => "mail",
+            Self::System => "system",
         }
     }
 

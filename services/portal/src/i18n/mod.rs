@@ -77,6 +77,7 @@ macro_rules! areas {
 }
 areas!(
     "common",
+    "api",
     "account",
     "oidc",
     "refusals",

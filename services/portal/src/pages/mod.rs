@@ -16,6 +16,7 @@ pub mod piece;
 pub mod public;
 mod referee;
 pub mod school;
+pub mod tokens;
 
 use std::sync::LazyLock;
 
@@ -51,6 +52,7 @@ pub const STAFF_SECTIONS: &[Section] = &[
     at("/ecole/oraux", "nav-orals"),
     at("/ecole/periodes", "nav-periods"),
     at("/ecole/integration", "nav-integration"),
+    at("/ecole/api", "nav-api"),
 ];
 /// Navigation of a school's finance clerks.
 pub const FINANCE_SECTIONS: &[Section] = &[
@@ -59,6 +61,7 @@ pub const FINANCE_SECTIONS: &[Section] = &[
     at("/finance/rapprochement", "nav-unmatched"),
     at("/finance/comptes", "nav-fees"),
     at("/finance/journal", "nav-ledger"),
+    at("/finance/api", "nav-api"),
 ];
 /// Navigation of the jury's members.
 pub const JURY_SECTIONS: &[Section] = &[
@@ -112,6 +115,7 @@ pub fn routes(demo: bool) -> Routes {
         .with(dossier::routes())
         .with(referee::routes())
         .with(school::routes())
+        .with(tokens::routes())
         .with(finance::routes())
         .with(jury::routes())
         .with(operator::routes())

@@ -7,20 +7,23 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
-use contracts::intake::{GetPieceRequest, Piece, PieceChunk};
-use futures::{StreamExt as _, stream, stream::try_unfold};
+use contracts::intake::{GetPieceRequest, Piece, PieceChunk, intake_client::IntakeClient};
+use futures::{Stream, StreamExt as _, stream::try_unfold};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use jiff::Timestamp;
 use maud::{DOCTYPE, html};
-use tonic::Streaming;
+use tonic::{Status, Streaming};
 use uuid::Uuid;
 
 use crate::{
     antivirus::{self, Found},
+    app::App,
+    backends::Asked,
     web::{Fault, Page, Visit, assets},
 };
 
 /// The formats that a dossier takes. Anything else is not shown.
-const SHOWN: [&str; 3] = ["application/pdf", "image/jpeg", "image/png"];
+pub(crate) const SHOWN: [&str; 3] = ["application/pdf", "image/jpeg", "image/png"];
 
 /// Where a piece is shown, in `room`: for the frame of a page. Browsers apart from Chromium ignore what follows the `#`.
 #[must_use]
@@ -39,53 +42,106 @@ pub async fn inline(visit: Visit, Path((dossier, piece)): Path<(Uuid, Uuid)>) ->
 /// It does not exist for this person, or intake does not answer.
 pub async fn stream_of(visit: &Visit, dossier: Uuid, piece: Uuid) -> Page {
     let asked = GetPieceRequest { dossier_id: dossier.to_string(), piece_id: piece.to_string() };
-    let (piece, first, stream) = open(visit, &asked).await?;
-    let Some(clamd) = &visit.app.settings.clamd else { return whole(&piece, first, stream) };
-    let digest = hex::decode(&piece.sha256).map_err(Fault::internal)?;
-    let rest = stream.map(|chunk| chunk.map(|chunk| Bytes::from(chunk.data)).map_err(Fault::from));
-    let chunks = Box::pin(stream::once(async { Ok(first) }).chain(rest));
-    match antivirus::look(&visit.app.db, clamd, &digest, chunks, visit.now).await? {
+    match clean(&visit.app, visit.intake(), &asked, visit.now).await {
+        Ok(opened) => Ok(whole(opened)),
+        Err(Closed::Infected) => Ok(closed(visit, StatusCode::FORBIDDEN, "piece-infected")),
+        Err(Closed::NotScanned) => Ok(closed(visit, StatusCode::SERVICE_UNAVAILABLE, "piece-not-scanned")),
+        Err(Closed::Refused(status)) => Err((*status).into()),
+        Err(Closed::Fault(fault)) => Err(fault),
+    }
+}
+
+/// Why a piece stays closed.
+pub enum Closed {
+    /// Intake does not give it to whoever asks.
+    Refused(Box<Status>),
+    /// Clamd found something in it.
+    Infected,
+    /// Clamd gave no verdict.
+    NotScanned,
+    /// Something is wrong on our side.
+    Fault(Fault),
+}
+
+impl From<Status> for Closed {
+    fn from(status: Status) -> Self {
+        Self::Refused(Box::new(status))
+    }
+}
+
+/// A piece that may be read.
+pub struct Opened {
+    /// What it is.
+    pub piece: Piece,
+    /// Its media type, one of [`SHOWN`].
+    pub kind: &'static str,
+    first: Bytes,
+    rest: Streaming<PieceChunk>,
+}
+
+impl Opened {
+    /// Its bytes, in order.
+    pub fn stream(self) -> impl Stream<Item = Result<Bytes, Status>> + Send {
+        try_unfold((Some(self.first), self.rest), |(first, mut stream)| async move {
+            let next = match first {
+                Some(first) => Some(first),
+                None => stream.message().await?.map(|next| Bytes::from(next.data)),
+            };
+            Ok(next.map(|bytes| (bytes, (None, stream))))
+        })
+    }
+}
+
+/// A piece as `intake` gives it to whoever asks, found clean where clamd is configured.
+///
+/// # Errors
+/// It stays closed.
+pub async fn clean(
+    app: &App,
+    mut intake: IntakeClient<Asked>,
+    asked: &GetPieceRequest,
+    now: Timestamp,
+) -> Result<Opened, Closed> {
+    let opened = open(&mut intake, asked).await?;
+    let Some(clamd) = &app.settings.clamd else { return Ok(opened) };
+    let id = opened.piece.piece_id.clone();
+    let digest = hex::decode(&opened.piece.sha256).map_err(|e| Closed::Fault(Fault::internal(e)))?;
+    let chunks = Box::pin(opened.stream().map(|chunk| chunk.map_err(Fault::from)));
+    match antivirus::look(&app.db, clamd, &digest, chunks, now).await.map_err(Closed::Fault)? {
         Ok(Found::Clean) => {}
         Ok(Found::Infected(signature)) => {
-            tracing::warn!(signature, piece = piece.piece_id, "a piece stays closed: it is infected");
-            return Ok(closed(visit, StatusCode::FORBIDDEN, "piece-infected"));
+            tracing::warn!(signature, piece = id, "a piece stays closed: it is infected");
+            return Err(Closed::Infected);
         }
         Err(error) => {
-            tracing::warn!(%error, piece = piece.piece_id, "a piece stays closed: it was not scanned");
-            return Ok(closed(visit, StatusCode::SERVICE_UNAVAILABLE, "piece-not-scanned"));
+            tracing::warn!(%error, piece = id, "a piece stays closed: it was not scanned");
+            return Err(Closed::NotScanned);
         }
     }
     // From the start again: what was scanned is not kept in memory.
-    let (piece, first, stream) = open(visit, &asked).await?;
-    whole(&piece, first, stream)
+    open(&mut intake, asked).await
 }
 
-async fn open(visit: &Visit, asked: &GetPieceRequest) -> Result<(Piece, Bytes, Streaming<PieceChunk>), Fault> {
-    let mut stream = visit.intake().get_piece(asked.clone()).await?.into_inner();
-    let first = stream.message().await?.ok_or(Fault::NotFound)?;
-    let piece = first.piece.ok_or_else(|| Fault::internal("a piece without its description"))?;
-    Ok((piece, first.data.into(), stream))
+async fn open(intake: &mut IntakeClient<Asked>, asked: &GetPieceRequest) -> Result<Opened, Closed> {
+    let mut rest = intake.get_piece(asked.clone()).await?.into_inner();
+    let first = rest.message().await?.ok_or(Closed::Fault(Fault::NotFound))?;
+    let fault = |why: &str| Closed::Fault(Fault::internal(why));
+    let piece = first.piece.ok_or_else(|| fault("a piece without its description"))?;
+    let kind = SHOWN.into_iter().find(|kind| *kind == piece.media_type);
+    let kind = kind.ok_or_else(|| fault("a piece of a kind that is not taken"))?;
+    Ok(Opened { piece, kind, first: first.data.into(), rest })
 }
 
-fn whole(piece: &Piece, first: Bytes, stream: Streaming<PieceChunk>) -> Page {
-    let Some(kind) = SHOWN.into_iter().find(|kind| *kind == piece.media_type) else {
-        return Err(Fault::internal("a piece of a kind that is not taken"));
-    };
-    let chunks = try_unfold((Some(first), stream), |(first, mut stream)| async move {
-        let next = match first {
-            Some(first) => Some(first),
-            None => stream.message().await?.map(|next| Bytes::from(next.data)),
-        };
-        Ok::<_, tonic::Status>(next.map(|bytes| (bytes, (None, stream))))
-    });
-    let mut response = Body::from_stream(chunks).into_response();
+fn whole(opened: Opened) -> Response {
+    let (kind, size) = (opened.kind, opened.piece.size);
+    let mut response = Body::from_stream(opened.stream()).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(header::CONTENT_LENGTH, piece.size.into());
+    headers.insert(header::CONTENT_LENGTH, size.into());
     // The candidate's own name of the file may be anything, and theirs.
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
     framed(headers, "default-src 'none'; sandbox; frame-ancestors 'self'");
-    Ok(response)
+    response
 }
 
 fn framed(headers: &mut HeaderMap, csp: &'static str) {

@@ -12,6 +12,8 @@ use platform::{
 };
 use serde::Deserialize;
 
+use crate::domain::throttle::Door;
+
 /// Fewest characters of [`Settings::secret`].
 const SHORTEST_SECRET: usize = 32;
 
@@ -48,12 +50,29 @@ pub struct Settings {
     /// `host:port` of clamd. With it, staff open no piece that it has not found clean.
     #[serde(default)]
     pub clamd: Option<String>,
+    /// The API for other systems.
+    #[serde(default)]
+    pub api: Api,
     /// Sign-in of staff at their provider.
     #[serde(default)]
     pub oidc: Option<Oidc>,
     /// The demo: sign-in without a password, the mailbox, the clock. Refused in production.
     #[serde(default)]
     pub demo: Option<Demo>,
+}
+
+/// `[service.api]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    /// Requests of one token in a minute; one more is asked to wait.
+    pub per_minute: u32,
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self { per_minute: Door::System.limit().0.unsigned_abs() }
+    }
 }
 
 /// `[service.demo]`
@@ -117,8 +136,8 @@ impl Settings {
         if let Some(oidc) = &mut self.oidc {
             problems.extend(oidc.check(production));
         }
-        if self.concurrency == 0 || self.password_workers == Some(0) {
-            problems.push("concurrency, password_workers: at least 1".to_owned());
+        if self.concurrency == 0 || self.password_workers == Some(0) || self.api.per_minute == 0 {
+            problems.push("concurrency, password_workers, api.per_minute: at least 1".to_owned());
         }
         if problems.is_empty() { Ok(self) } else { Err(StartError::new(format!("[service] {}", problems.join("; ")))) }
     }

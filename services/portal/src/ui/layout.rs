@@ -107,6 +107,7 @@ pub fn page(visit: &Visit, title: &str, scripts: &[&str], body: Markup) -> Marku
                         li { a href="/ecoles" { (t.get("nav-schools")) } }
                         li { a href="/accessibilite" { (t.get("nav-accessibility")) } }
                         li { a href="/confidentialite" { (t.get("nav-privacy")) } }
+                        li { a href="/api" { (t.get("nav-api-about")) } }
                         @if visit.app.settings.demo.is_some() { li { a href="/demo" { (t.get("nav-demo")) } } }
                     }
                     p { (t.with("footer-now", [("now", t.instant(visit.now, &visit.app.session.zone).into())])) }

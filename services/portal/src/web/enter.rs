@@ -245,8 +245,8 @@ async fn held_form(app: &App, token: &str, subject: &str, path: &str) -> Form {
     }
 }
 
-/// Headers that keep a page to itself (ASVS 5, V3.4).
-fn protect(response: &mut Response) {
+/// Headers that keep an answer to itself (ASVS 5, V3.4).
+pub(crate) fn protect(response: &mut Response) {
     const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'";
     let set = [
         (header::CONTENT_SECURITY_POLICY, CSP),

@@ -18,11 +18,12 @@ pub mod upload;
 mod visit;
 
 pub use client::Client;
-pub(crate) use enter::{COOKIE, HELD};
+pub(crate) use enter::{COOKIE, Front, HELD, protect};
 pub use fault::{Fault, Page};
 pub use form::{FILE_AGAIN, Form};
 pub use guard::Audience;
 pub use measured::Measured;
+pub(crate) use reasons::Sentences;
 pub use reasons::term_key;
 pub use routes::{Routes, Rule};
 pub use server::{bind, serve, site};

@@ -12,7 +12,7 @@ use tower_http::compression::{
 };
 
 use super::enter::{Front, enter};
-use crate::{app::App, pages, settings::Settings};
+use crate::{api, app::App, pages, settings::Settings};
 
 /// Binds the address, and writes it where the configuration says.
 ///
@@ -32,7 +32,7 @@ pub async fn bind(settings: &Settings) -> Result<TcpListener, StartError> {
 /// The whole site: every page behind the front, then the API, which has no cookies and a front of its own.
 pub fn site(app: App) -> Router {
     let room = Arc::new(Semaphore::new(app.settings.concurrency));
-    let front = Front { app: app.clone(), room };
+    let front = Front { app: app.clone(), room: room.clone() };
     pages::routes(app.settings.demo.is_some())
         .into_router()
         .fallback(pages::errors::not_found)
@@ -41,7 +41,8 @@ pub fn site(app: App) -> Router {
         .layer(CompressionLayer::new().gzip(true).compress_when(
             SizeAbove::new(1024).and(NotForContentType::IMAGES).and(NotForContentType::const_new("application/pdf")),
         ))
-        .with_state(app)
+        .with_state(app.clone())
+        .merge(api::router(app, room))
 }
 
 /// Serves until `stop`, then finishes what is in hand.

@@ -5,7 +5,6 @@ use std::sync::{Arc, OnceLock};
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use contracts::roles;
-use fluent_bundle::FluentArgs;
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use jiff::Timestamp;
 use maud::Markup;
@@ -21,7 +20,6 @@ use crate::{
     app::App,
     backends::Bearer,
     i18n::Tr,
-    pages::labels,
     store::sessions::{self, Session},
     ui,
 };
@@ -222,31 +220,6 @@ impl Visit {
     /// The first thing that was not done gives the page its status.
     fn tell(&self, status: StatusCode) {
         let _already = self.told.set(status);
-    }
-
-    /// The sentence of a refusal: `refusal-SERVICE-REASON`, else `refusal-REASON`, with the refusal's metadata and
-    /// its reasons, `details`, as placeholders; its reason where no sentence was written for it.
-    #[must_use]
-    pub fn refusal(&self, refusal: &Decoded) -> String {
-        let mut args = FluentArgs::new();
-        for (key, value) in &refusal.metadata {
-            let value = match value.parse::<Timestamp>() {
-                Ok(at) => self.t.instant(at, &self.app.session.zone),
-                Err(_) => value.clone(),
-            };
-            args.set(key.clone(), value);
-        }
-        if let Some((path, _)) = refusal.fields.first() {
-            let (name, label) = labels::field(self.t, path);
-            args.set("name", name.to_owned());
-            args.set("field", label);
-        }
-        args.set("details", self.because(refusal, str::to_owned).join(" "));
-        // Two services may mean different things by one word.
-        self.t
-            .find(&format!("refusal-{}-{}", refusal.domain, refusal.reason), &args)
-            .or_else(|| self.t.find(&format!("refusal-{}", refusal.reason), &args))
-            .unwrap_or_else(|| self.t.with("refusal-unknown", [("reason", refusal.reason.clone().into())]))
     }
 
     /// Sends the browser to another page (303), which then says the message `key`.

@@ -1,6 +1,7 @@
 //! What anyone may read, with or without an account: the calendar, the titles, the procedure, the schools, and what the
 //! platform does with people's data.
 
+mod api;
 pub mod calendar;
 mod home;
 mod notices;
@@ -24,5 +25,6 @@ pub fn routes() -> Routes {
         .on(Audience::Anyone, "/ecoles", "GET", get(schools::page))
         .on(Audience::Anyone, "/accessibilite", "GET", get(notices::accessibility))
         .on(Audience::Anyone, "/confidentialite", "GET", get(notices::privacy))
+        .on(Audience::Anyone, "/api", "GET", get(api::page))
         .on(Audience::Anyone, "/verifier", "GET", get(verify::page))
 }
