@@ -218,13 +218,12 @@ fn every_english_word_in_faults_of_a_banks_file_is_a_term_of_both_languages() {
         let path = services().join("payments/src/domain/statement").join(file);
         let text = fs::read_to_string(path).expect("a reader of statements");
         let found = read(&syn::parse_file(&text).expect("Rust"));
-        // Prose of errors is longer, holds braces, or names a crate's lint.
-        terms.extend(
-            found
-                .all
-                .into_iter()
-                .filter(|text| text.contains(' ') && text.contains(char::is_alphabetic) && !text.contains(['{', '`'])),
-        );
+        // Prose of errors holds braces; a line is a place, which the page names itself.
+        let is_term = |text: &String| {
+            let words = text.contains(' ') && text.contains(char::is_alphabetic);
+            words && !text.contains(['{', '`']) && !text.starts_with("line ")
+        };
+        terms.extend(found.all.into_iter().filter(is_term));
     }
     assert!(terms.len() > 20, "{terms:?}");
     for language in ["fr", "en"] {
@@ -232,6 +231,23 @@ fn every_english_word_in_faults_of_a_banks_file_is_a_term_of_both_languages() {
         for term in &terms {
             let key = portal::web::term_key(term);
             assert!(texts.contains_key(&key), "no {key} in {language} for {term:?}");
+        }
+    }
+}
+
+/// What services say in English is for logs: only operators, who read logs, are shown some of it.
+#[test]
+fn no_page_but_the_operators_shows_a_services_own_english() {
+    let mut paths = Vec::new();
+    sources(&services().join("portal/src/pages"), &mut paths);
+    assert!(paths.len() > 50, "{paths:?}");
+    // Said in both languages at once, before anyone's language is known.
+    let may =
+        |path: &&PathBuf| !path.ends_with("errors.rs") && !path.components().any(|part| part.as_os_str() == "operator");
+    for path in paths.iter().filter(may) {
+        let text = fs::read_to_string(path).expect("a page");
+        for english in ["lang=\"en\"", ".sentence", ".preconditions"] {
+            assert!(!text.contains(english), "{}: {english}", path.display());
         }
     }
 }

@@ -117,3 +117,5 @@ term-a-day-as-ddmmyy = a day as DDMMYY
 term-13-digits-and-a-signed-last-one-in-whole-cents = 13 digits and a signed last one, in whole cents
 term-a-digit = a digit
 term-01-04-05-or-07 = 01, 04, 05 or 07
+term-record-04 = record 04
+term-record-05 = record 05

@@ -117,3 +117,5 @@ term-a-day-as-ddmmyy = un jour écrit JJMMAA
 term-13-digits-and-a-signed-last-one-in-whole-cents = 13 chiffres et un dernier signé, en centimes entiers
 term-a-digit = un chiffre
 term-01-04-05-or-07 = 01, 04, 05 ou 07
+term-record-04 = l’enregistrement 04
+term-record-05 = l’enregistrement 05

@@ -95,7 +95,7 @@ impl Sentences<'_> {
             }
             "exam" => return self.exam_name(value).to_owned().into(),
             "exams" => return each(&|id| self.exam_name(id).to_owned()).into(),
-            "what" | "expected" | "after" => return self.term(value).into(),
+            "what" | "found" | "expected" | "after" => return self.term(value).into(),
             _ => {}
         }
         if let Some(cents) = key.strip_suffix("_cents").and_then(|_| value.parse().ok()) {
