@@ -66,6 +66,7 @@ async fn known(system: &System, world: &World) -> String {
     ];
     let mut text = String::new();
     for (name, values) in &lists {
+        let values: Vec<&String> = values.iter().collect();
         write!(text, "\n[dictionaries.{name}]\nvalues = {values:?}\n").unwrap();
     }
     text.push_str("\n[parameters]\n");
@@ -89,7 +90,7 @@ fn run(world: &World, token: &str, seed: u32, known: &str) -> (String, bool) {
         .arg(&config)
         .arg("run")
         .arg(format!("{}{}", world.portal_url, portal::api::DOCUMENT))
-        .args(["--checks", "all", "--max-examples", EXAMPLES, "--seed", &seed.to_string(), "--workers", "2"])
+        .args(["--checks", "all", "--max-examples", EXAMPLES, "--seed", &seed.to_string(), "--workers", "1"])
         .args(["--request-timeout", "60", "--no-color", "--continue-on-failure"])
         .args(["--header", &format!("Authorization: Bearer {token}")])
         .env("PYTHONPATH", &packages)
@@ -108,12 +109,15 @@ async fn schemathesis_finds_nothing() {
     println!("ADMIS_API_SEED={seed}");
     let world = world().await;
     let school = world.session.schools.first().unwrap().id.clone();
+    let mut found = Vec::new();
     for (role, scopes) in [("staff", &STAFF[..]), ("finance", &FINANCE[..])] {
         let system = System::of(&world.portal_url, role, &school, scopes).await;
         let known = known(&system, &world).await;
         let (said, nothing) = tokio::task::block_in_place(|| run(&world, &system.token, seed, &known));
         println!("--- as {role}\n{said}");
-        assert!(nothing, "as {role}, seed {seed}");
+        if !nothing {
+            found.push(role);
+        }
     }
-    world.keep_logs();
+    assert!(found.is_empty(), "as {found:?}, seed {seed}: see above");
 }

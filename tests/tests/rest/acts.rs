@@ -1,5 +1,7 @@
 //! What systems record is done once, however often it is sent.
 
+use campaign::bank::{Line, Statement};
+use jiff::civil::date;
 use reqwest::{Method, StatusCode, header::CONTENT_TYPE};
 use serde_json::json;
 
@@ -77,18 +79,50 @@ async fn money_by_another_means_enters_the_books_once() {
     let other = json!({"cents": 1600, "means": "chèque 4411", "receipt": "R-1"});
     assert_eq!(finance.post(&format!("/fees/{id}/payments"), "cheque-3", &other).await.code(), "RECEIPT_USED");
 
-    // What is no statement is refused with its faults, and changes nothing.
-    let import = |key: &'static str, query: &str| {
-        finance
+    // A bank statement: looked at, imported once, and known when the bank sends it again under another key.
+    let day = date(2026, 3, 24);
+    let line = Line {
+        booked: day,
+        cents: 2500,
+        counterparty: "Mme Martin".into(),
+        remittance: owed["reference"].as_str().unwrap().into(),
+        reference: "API-1".into(),
+        reversal: false,
+    };
+    let school = world.session.school(&here).unwrap();
+    let statement = Statement {
+        iban: &school.account.iban,
+        currency: &world.session.currency,
+        opening: 0,
+        lines: &[line],
+        days: (day, day),
+    };
+    let import = async |key: &str, query: &str, content: &str| {
+        let request = finance
             .request(Method::POST, &format!("/api/v1/statements{query}"))
             .header("Idempotency-Key", key)
-            .header(CONTENT_TYPE, "application/octet-stream")
-            .body("not a statement")
+            .header(CONTENT_TYPE, "application/octet-stream");
+        finance.send(request.body(content.to_owned())).await
     };
+    let file = statement.camt053();
+    let preview = import("i-1", "?preview=true", &file).await;
+    assert_eq!((preview.status, &preview.body["new_lines"]), (StatusCode::OK, &1.into()), "{preview:?}");
+    assert_eq!(closing().await, before + 1500, "a preview changes nothing");
+    let imported = import("i-2", "", &file).await;
+    assert_eq!(
+        (&imported.body["new_lines"], &imported.body["lines"][0]["dossier_id"]),
+        (&1.into(), &owed["dossier_id"])
+    );
+    let known = import("i-3", "", &file).await;
+    assert_eq!((&known.body["new_lines"], &known.body["lines"][0]["outcome"]), (&0.into(), &"already_imported".into()));
+    assert_eq!(import("i-2", "", &file).await.body, imported.body);
+    assert_eq!(closing().await, before + 4000);
+
+    // What is no statement is refused with its faults, and changes nothing.
     for (key, query) in [("s-1", ""), ("s-2", "?preview=true")] {
-        let refused = finance.send(import(key, query)).await;
+        let refused = import(key, query, "not a statement").await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{refused:?}");
         refused.code();
     }
-    assert_eq!(closing().await, before + 1500);
+    assert_eq!(closing().await, before + 4000);
 }

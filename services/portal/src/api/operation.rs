@@ -188,7 +188,7 @@ impl Operations {
         // Its own name would be that of every page.
         let name = format!("PageOf{}", T::name());
         one.schemas.push((name.clone(), Page::<T>::schema()));
-        Page::<T>::schemas(&mut one.schemas);
+        named::<T>(&mut one.schemas);
         one.gives = vec![(JSON, RefOr::Ref(Ref::from_schema_name(name)))];
         one.paged = true;
         self.add::<P, Q>(one)

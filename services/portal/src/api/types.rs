@@ -165,13 +165,17 @@ const MOST_CENTS: i64 = 99_999_999;
 
 impl<'de> Deserialize<'de> for Cents {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let cents = i64::deserialize(from)?;
-        if (1..=MOST_CENTS).contains(&cents) {
-            Ok(Self(cents))
-        } else {
-            Err(D::Error::custom(format!("1 to {MOST_CENTS} cents")))
-        }
+        let cents = serde_json::Number::deserialize(from)?;
+        let cents = cents.as_i64().or_else(|| cents.as_f64().and_then(whole));
+        let cents = cents.filter(|cents| (1..=MOST_CENTS).contains(cents));
+        cents.map(Self).ok_or_else(|| D::Error::custom(format!("a whole number from 1 to {MOST_CENTS}")))
     }
+}
+
+/// JSON knows no integers: to JSON Schema 301.0 is one, and some programs write it so.
+fn whole(number: f64) -> Option<i64> {
+    let text = format!("{number:.1}");
+    text.strip_suffix(".0").filter(|_| number.fract() == 0.0)?.parse().ok()
 }
 
 impl PartialSchema for Cents {
@@ -255,6 +259,15 @@ mod tests {
             "x",
         ] {
             assert!(read::<Id>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn cents_are_whole_and_bounded_however_they_are_written() {
+        let read = |text: &str| serde_json::from_str::<Cents>(text).map(|cents| cents.0).ok();
+        assert_eq!((read("301"), read("301.0"), read("3.01e2"), read("1")), (Some(301), Some(301), Some(301), Some(1)));
+        for text in ["0", "-1", "1.5", "100000000", "1e30", "\"1\"", "true", "null", "1e-9"] {
+            assert_eq!(read(text), None, "{text}");
         }
     }
 
