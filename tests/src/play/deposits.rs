@@ -31,7 +31,7 @@ pub async fn play(stage: &Stage<'_>) -> Result<(), Failure> {
     let step = closes.duration_since(opens) / i32::try_from(VISITS + 1).unwrap_or(6);
     for visit in 0..VISITS {
         if visit > 0 {
-            world.advance(opens + step * i32::try_from(visit).unwrap_or(0)).await?;
+            world.advance_and_settle(opens + step * i32::try_from(visit).unwrap_or(0)).await?;
         }
         let crowd = stage.cast.iter().enumerate().filter(|(_, c)| c.visit == visit);
         let numbers: std::collections::BTreeMap<&str, usize> =
@@ -139,7 +139,7 @@ async fn last_evening(stage: &Stage<'_>) -> Result<(), Failure> {
     let world = stage.world;
     let closes = stage.instant(keys::DEPOSITS_CLOSE)?;
     let last = closes - MILLISECOND;
-    world.advance(last).await?;
+    world.advance_and_settle(last).await?;
     let (queued, direct): (Vec<&Candidate>, Vec<&Candidate>) =
         stage.cast.iter().filter(|c| c.finish == Finish::LastMillisecond).partition(|c| c.merit.is_multiple_of(2));
     stage.each(direct, |who| close(stage, who)).await?;

@@ -61,11 +61,11 @@ async fn one(stage: &Stage<'_>, number: u32, last: u32) -> Result<(), Failure> {
         }
     }
     world.advance_and_settle(opens).await?;
-    world.advance(opens + SignedDuration::from_hours(20)).await?;
+    world.advance_and_settle(opens + SignedDuration::from_hours(20)).await?;
     let (late, punctual): (Vec<&Candidate>, Vec<&Candidate>) = crowd.iter().partition(|c| c.merit.is_multiple_of(10));
     stage.each(punctual, |who| act(stage, who, number, last)).await?;
     // Some come at the last millisecond; it counts (R2).
-    world.advance(closes - MILLISECOND).await?;
+    world.advance_and_settle(closes - MILLISECOND).await?;
     stage.each(late, |who| act(stage, who, number, last)).await?;
     world.settle().await?;
     if stage.races && number < last {
@@ -225,7 +225,7 @@ async fn between(stage: &Stage<'_>, number: u32) -> Result<(), Failure> {
     let world = stage.world;
     let last = u32::try_from(stage.session().periods.len()).unwrap_or(u32::MAX);
     let closes = stage.instant(&keys::period_closes(number))?;
-    world.advance(closes + SignedDuration::from_hours(2)).await?;
+    world.advance_and_settle(closes + SignedDuration::from_hours(2)).await?;
     for who in crowd(stage) {
         let id = who.id.to_string();
         let seen = stage.story().periods.last().is_some_and(|p| p.seen.contains(&id));

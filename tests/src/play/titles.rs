@@ -23,7 +23,7 @@ pub async fn play(stage: &Stage<'_>) -> Result<(), Failure> {
     let staff = |school: &str| Who::at(roles::STAFF, school);
     let seated = seated(stage).await?;
     stage.progress.act("titles", seated.len());
-    world.advance(due - SignedDuration::from_mins(30)).await?;
+    world.advance_and_settle(due - SignedDuration::from_mins(30)).await?;
     let crowd: Vec<&Candidate> = seated.iter().filter_map(|entry| by_id.get(&entry.dossier_id).copied()).collect();
     stage.each(crowd.iter().copied(), |who| deposit(stage, who)).await?;
     world.settle().await?;
