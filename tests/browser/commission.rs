@@ -189,7 +189,7 @@ async fn a_jury_breaks_its_ties_signs_its_tables_and_looks_ahead() {
     assert!(tied > 0, "no filière had two to tie");
     prepares.go("/jury/simulation").await;
     prepares.until("Simuler").await;
-    prepares.send("simuler").await;
+    prepares.press("Simuler").await;
     prepares.until("Places par école").await;
     prepares.go("/jury/classement").await;
     prepares.until("Rien ne manque").await;

@@ -102,8 +102,7 @@ async fn be_paid(world: &World, school: &str, known: &Candidate, unknown: &Candi
         reference: format!("RELEVE{n}"),
         reversal: false,
     };
-    let payer = format!("{} {}", unknown.family, unknown.first);
-    let lines = [line(1, "COMPTE JOINT", &fee.reference), line(2, &payer, "admission")];
+    let lines = [line(1, "COMPTE JOINT", &fee.reference), line(2, "SOCIETE DUPOND", "frais admission")];
     let iban = &world.session.schools.iter().find(|s| s.id == school).unwrap().account.iban;
     let days = (date(2026, 3, 20), date(2026, 3, 20));
     let currency = &world.session.currency;
@@ -130,9 +129,12 @@ async fn be_paid(world: &World, school: &str, known: &Candidate, unknown: &Candi
     let waiting = clerk.links("/finance/rapprochement/").await;
     assert_eq!(waiting.len(), 1, "{waiting:?}");
     clerk.go(&waiting[0]).await;
-    // Whose name the line bears is suggested; a person decides.
+    // The line names nobody: the clerk looks the account up, and a person decides.
+    clerk.write("texte", &unknown.family).await;
+    clerk.send("chercher").await;
     clerk.until(&unknown.family).await;
-    clerk.press("Placer sur le dossier n°").await;
+    let place = format!("//main//form[input[@name='dossier'][@value='{}']]//button", unknown.id);
+    clerk.driver.find(thirtyfour::By::XPath(place)).await.unwrap().click().await.unwrap();
     clerk.until("Ligne placée sur le compte").await;
     let ask = payments::GetFeeRequest { dossier_id: unknown.id.to_string(), school: String::new() };
     assert_eq!(paid(must!(world.payments, &candidate(unknown), get_fee, ask).unwrap()), due);

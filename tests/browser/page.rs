@@ -17,6 +17,15 @@ impl Browser {
         self.driver.current_url().await.unwrap().as_str().trim_start_matches(&self.base).to_owned()
     }
 
+    /// Waits until the browser is on another page than those that begin so.
+    async fn leave(&self, page: &str) {
+        let until = Instant::now() + PATIENCE;
+        while self.path().await.starts_with(page) {
+            assert!(Instant::now() < until, "still on {page}: {}", self.words().await);
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+
     /// The words on the page, as they are seen.
     pub async fn words(&self) -> String {
         let body = self.driver.find(By::Tag("body")).await.unwrap();
@@ -182,7 +191,8 @@ impl Browser {
                 format!("//form[input[@name='genre'][@value='{kind}']][input[@name='qui'][@value='{who}']]//button");
             if let Ok(button) = self.driver.find(By::XPath(form)).await {
                 button.scroll_into_view().await.unwrap();
-                return self.tap(&button).await;
+                self.tap(&button).await;
+                return self.leave("/demo").await;
             }
             let next = self
                 .driver
