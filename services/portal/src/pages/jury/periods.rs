@@ -97,7 +97,7 @@ fn period(visit: &Visit, p: &PeriodStatus, down: u64, form: &Form, names: &Names
                     ]))
                 }
             }
-            @if p.opened_at.is_some() { p { a href={ (PATH) "/" (n) } { (t.with("jury-period-go-results", [("n", n.into())])) } } }
+            @if p.opened_at.is_some() { p { (ui::go(&format!("{PATH}/{n}"), &t.with("jury-period-go-results", [("n", n.into())]))) } }
         }
     }
 }
