@@ -197,12 +197,36 @@ pub async fn verify(conn: &mut PgConnection, noted: Option<&Head>) -> Result<Ver
     Ok(Verdict { entries: reached.entries, first_broken, head: reached })
 }
 
+/// An entry as stored.
+struct Row {
+    position: i64,
+    at: jiff_sqlx::Timestamp,
+    actor: String,
+    action: String,
+    details: String,
+    hash: Vec<u8>,
+}
+
+impl From<Row> for Entry {
+    fn from(row: Row) -> Self {
+        Self {
+            position: row.position.cast_unsigned(),
+            at: row.at.to_jiff(),
+            actor: row.actor,
+            action: row.action,
+            details: row.details,
+            hash: row.hash,
+        }
+    }
+}
+
 /// Chained entries after a position, at most `limit`.
 ///
 /// # Errors
 /// The database does not answer.
 pub async fn page(conn: &mut PgConnection, after: u64, limit: u32) -> Result<Vec<Entry>, DbError> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"select position as "position!", at, actor, action, details, hash as "hash!" from platform.audit
            where position > $1 order by position limit $2"#,
         after.cast_signed(),
@@ -210,15 +234,7 @@ pub async fn page(conn: &mut PgConnection, after: u64, limit: u32) -> Result<Vec
     )
     .fetch_all(conn)
     .await?;
-    let entries = rows.into_iter().map(|row| Entry {
-        position: row.position.cast_unsigned(),
-        at: row.at.to_jiff(),
-        actor: row.actor,
-        action: row.action,
-        details: row.details,
-        hash: row.hash,
-    });
-    Ok(entries.collect())
+    Ok(rows.into_iter().map(Entry::from).collect())
 }
 
 /// Chained entries before a position, the newest first, at most `limit`. `actor` and `action`: of these alone; empty for
@@ -233,7 +249,8 @@ pub async fn newest(
     action: &str,
     limit: u32,
 ) -> Result<Vec<Entry>, DbError> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"select position as "position!", at, actor, action, details, hash as "hash!" from platform.audit
            where position < $1 and ($2 = '' or actor = $2) and ($3 = '' or action = $3)
            order by position desc limit $4"#,
@@ -244,15 +261,7 @@ pub async fn newest(
     )
     .fetch_all(conn)
     .await?;
-    let entries = rows.into_iter().map(|row| Entry {
-        position: row.position.cast_unsigned(),
-        at: row.at.to_jiff(),
-        actor: row.actor,
-        action: row.action,
-        details: row.details,
-        hash: row.hash,
-    });
-    Ok(entries.collect())
+    Ok(rows.into_iter().map(Entry::from).collect())
 }
 
 /// Every field with its length before it: no two entries have the same bytes.
