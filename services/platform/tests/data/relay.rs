@@ -149,6 +149,25 @@ async fn what_the_stream_holds_without_our_knowing_is_found_however_late() {
     running.stop().await;
 }
 
+/// A database restored to an earlier point is behind its stream: what it tells from then on follows what is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_stream_holds_and_the_database_does_not_stops_nothing() {
+    let (nats, url) = (broker().await, database("relay_behind").await);
+    let db = open(&url, "teller").await;
+    let jetstream = jetstream::new(client(&nats).await);
+    tell(&db, "a", 1, 3).await;
+    let running = run(&db, client(&nats).await, Doing::default()).await;
+    eventually(0, || count(&db, UNPUBLISHED)).await;
+    running.stop().await;
+    execute(&db, "delete from platform.outbox where version > 1").await;
+
+    tell(&db, "a", 4, 20).await;
+    let running = run(&db, client(&nats).await, Doing::default()).await;
+    eventually(0, || count(&db, UNPUBLISHED)).await;
+    assert_eq!(versions(&jetstream).await, (1..=23).collect::<Vec<u64>>());
+    running.stop().await;
+}
+
 /// Each message's version, in the stream's order.
 async fn versions(jetstream: &jetstream::Context) -> Vec<u64> {
     let stream = jetstream.get_stream("FACTS").await.unwrap();
