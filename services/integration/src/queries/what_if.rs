@@ -74,7 +74,7 @@ pub async fn what_if(conn: &mut PgConnection, regulation: &Regulation, asked: As
     let without: Vec<&str> = without.map(|(school, _)| school.0.as_str()).collect();
     if !without.is_empty() {
         let why = format!("no table of {} is signed or given", without.join(", "));
-        return Err(Refusal::precondition("TABLES_MISSING", asked.filiere.0, why).with("schools", without.join(" ")));
+        return Err(Refusal::precondition("TABLES_MISSING", asked.filiere.0, why).with("schools", without.join(",")));
     }
     let projection = project(&input).map_err(Refusal::internal)?;
     Ok(WhatIf { period, signature: used, before_close, projection })

@@ -135,7 +135,7 @@ async fn it_says_what_is_missing_and_what_is_wrong() {
         intake::PreferencesReleased { dossier_id: id(1), filiere: "L3".into(), schools: vec!["albi".into()] };
     house.hear(&released, 2).await;
     let tables = what_if(&house, asked(&[], &[("albi", &[1])]), president(at)).await.unwrap_err();
-    assert_eq!((tables.reason.as_str(), tables.metadata["schools"].as_str()), ("TABLES_MISSING", "ales nord-europe"));
+    assert_eq!((tables.reason.as_str(), tables.metadata["schools"].as_str()), ("TABLES_MISSING", "ales,nord-europe"));
     let none: &[u128] = &[];
     let drafts = asked(&[], &[("albi", &[1]), ("ales", none), ("nord-europe", none)]);
     let reply = what_if(&house, drafts.clone(), president(at)).await.unwrap();
@@ -166,5 +166,5 @@ async fn it_says_what_is_missing_and_what_is_wrong() {
         jury::TableSigned { school: "albi".into(), filiere: "L3".into(), signature: 1, dossier_ids: vec![id(1)] };
     house.hear(&signed, 1).await;
     let missing = what_if(&house, asked(&[], &[]), president(at)).await.unwrap_err();
-    assert_eq!((missing.reason.as_str(), missing.metadata["schools"].as_str()), ("TABLES_MISSING", "ales nord-europe"));
+    assert_eq!((missing.reason.as_str(), missing.metadata["schools"].as_str()), ("TABLES_MISSING", "ales,nord-europe"));
 }

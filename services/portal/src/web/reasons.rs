@@ -45,11 +45,7 @@ impl Sentences<'_> {
     pub(crate) fn refusal(&self, refusal: &Decoded) -> String {
         let mut args = FluentArgs::new();
         for (key, value) in &refusal.metadata {
-            let value = match value.parse::<Timestamp>() {
-                Ok(at) => self.t.instant(at, &self.session.zone),
-                Err(_) => value.clone(),
-            };
-            args.set(key.clone(), value);
+            args.set(key.clone(), self.named(key, value, str::to_owned));
         }
         if let Some((path, _)) = refusal.fields.first() {
             let (name, label) = labels::field(self.t, path);
