@@ -182,6 +182,12 @@ async fn every_page_is_found_in_both_languages_and_by_everybody() {
         assert!(footer.contains(&format!("href=\"{public}\"")), "{public}");
         assert_eq!(op.get(public).await.status, StatusCode::OK, "{public}");
     }
+    // An identifier that is none is one that nobody has.
+    for nothing in ["/demo/courriels/x", "/demo/courriels/00000000-0000-0000-0000-000000000000"] {
+        let page = op.get(nothing).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{nothing}");
+        assert!(page.body.contains("<footer"), "{nothing}: {}", page.body);
+    }
     // An address that takes forms alone leads to their page, in either language.
     let page = op.get("/candidat/dossier/envoi").await;
     assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED);

@@ -2,7 +2,7 @@
 //! configuration, which production refuses.
 
 use axum::{
-    extract::{Path, Query},
+    extract::Query,
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
@@ -28,7 +28,7 @@ use crate::{
     settings::Demo,
     store,
     ui::{self, Column, Field, Kind},
-    web::{Audience, Fault, Form, Page, Routes, Visit},
+    web::{Audience, Fault, Form, Page, Path, Routes, Visit},
 };
 
 /// Candidates on one page of the list.

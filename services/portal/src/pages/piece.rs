@@ -3,7 +3,6 @@
 
 use axum::{
     body::Body,
-    extract::Path,
     response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
@@ -19,7 +18,7 @@ use crate::{
     antivirus::{self, Found},
     app::App,
     backends::Asked,
-    web::{Fault, Page, Visit, assets},
+    web::{Fault, Page, Path, Visit, assets},
 };
 
 /// The formats that a dossier takes. Anything else is not shown.

@@ -218,7 +218,7 @@ impl Visit {
     }
 
     /// The first thing that was not done gives the page its status.
-    fn tell(&self, status: StatusCode) {
+    pub(crate) fn tell(&self, status: StatusCode) {
         let _already = self.told.set(status);
     }
 

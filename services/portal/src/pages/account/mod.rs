@@ -10,6 +10,7 @@ mod reset;
 
 use axum::routing::{get, post};
 use contracts::roles;
+use http::StatusCode;
 use maud::{Markup, html};
 
 pub(super) use door::enter;
@@ -62,9 +63,14 @@ pub fn routes() -> Routes {
         .on(Audience::Roles(&[roles::CANDIDATE]), "/compte/fermer", "GET POST", get(mine::close_page).post(mine::close))
 }
 
-/// What a door says to somebody it does not let in.
+/// What a door says to somebody it does not let in, whose page is then a 422, a 429 or a 503.
 fn denied(visit: &Visit, denied: Denied) -> Result<Markup, Fault> {
     let t = visit.t;
+    visit.tell(match denied {
+        Denied::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+        Denied::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    });
     let text = match denied {
         Denied::Fault(fault) => return Err(fault),
         Denied::Wrong => t.get("denied-wrong"),

@@ -1,13 +1,13 @@
 //! Setting another password.
 
-use axum::{extract::Path, response::IntoResponse as _};
+use axum::response::IntoResponse as _;
 use maud::{Markup, html};
 
 use super::denied;
 use crate::{
     accounts,
     ui::{self, Field, Kind},
-    web::{Client, Form, Page, Visit},
+    web::{Client, Form, Page, Path, Visit},
 };
 
 /// `GET /compte/mot-de-passe`

@@ -1,9 +1,6 @@
 //! The proposal or the held seat, and the answers it allows now (R30): each is confirmed on a page that names what it does.
 
-use axum::{
-    extract::Path,
-    response::{IntoResponse as _, Redirect},
-};
+use axum::response::{IntoResponse as _, Redirect};
 use contracts::integration::{AllowedAnswer, Answer, AnswerRequest, GetSituationRequest, Situation, State};
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -16,7 +13,7 @@ use super::{
 use crate::{
     place::instant,
     ui::{self, Field, Tone},
-    web::{Fault, Form, Page, Visit},
+    web::{Fault, Form, Page, Path, Visit},
 };
 
 /// `GET /candidat/proposition`

@@ -1,6 +1,6 @@
 //! The receipt of an answer: when it was received, when it takes effect, and whether it still stands (R30, R36).
 
-use axum::{extract::Path, response::IntoResponse as _};
+use axum::response::IntoResponse as _;
 use contracts::{
     integration::{Answer, HistoryEntry, HistoryReply, HistoryRequest},
     roles,
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     place::instant,
     ui::{self, Tone},
-    web::{Fault, Page, Visit},
+    web::{Fault, Page, Path, Visit},
 };
 
 /// One answer as it was received.

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    extract::{Path, Query, Request},
+    extract::{Query, Request},
     response::{IntoResponse as _, Redirect, Response},
 };
 use contracts::intake::{self as api, DossierState, Purpose};
@@ -23,7 +23,7 @@ use super::{
 use crate::{
     pages::public::calendar,
     ui::{self, Tone},
-    web::{Fault, Form, Measured, Page, Visit},
+    web::{Fault, Form, Measured, Page, Path, Visit},
 };
 
 const STEP: Step = Step::Pieces;

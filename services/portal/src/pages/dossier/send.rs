@@ -1,7 +1,7 @@
 //! Sending a file on to intake: as one stream, or chunk by chunk for `upload.js`, which can go on after a cut.
 
 use axum::{
-    extract::{Path, Query, Request},
+    extract::{Query, Request},
     response::{IntoResponse as _, Response},
 };
 use contracts::intake as api;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::slot::{self, Back};
 use crate::{
     secret,
-    web::{Fault, Form, Measured, Page, Visit},
+    web::{Fault, Form, Measured, Page, Path, Visit},
 };
 
 /// Largest chunk that `upload.js` sends.

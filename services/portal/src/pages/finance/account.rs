@@ -1,6 +1,6 @@
 //! One candidate's account (R20 to R23): what is owed, what came, and what a clerk records.
 
-use axum::{extract::Path, response::IntoResponse as _};
+use axum::response::IntoResponse as _;
 use contracts::payments::{
     AccountFound, DecideExemptionRequest, Fee, FindAccountsRequest, GetFeeRequest, LedgerEntry, LedgerReply,
     LedgerRequest, ListFeesRequest, ListedFee, RecordOtherMeansRequest, RecordRefundRequest, UnmatchLineRequest,
@@ -15,7 +15,7 @@ use crate::{
     exports,
     pages::{labels, piece},
     ui::{self, Choice, Field, Kind, Tone},
-    web::{Fault, Form, Page, Visit},
+    web::{Fault, Form, Page, Path, Visit},
 };
 
 const OTHER_MEANS: &str = "autre-moyen";

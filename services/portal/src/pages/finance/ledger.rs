@@ -1,9 +1,6 @@
 //! The school's books, oldest first, with the sums before and after.
 
-use axum::{
-    extract::{Path, Query},
-    response::IntoResponse as _,
-};
+use axum::{extract::Query, response::IntoResponse as _};
 use contracts::payments::{LedgerReply, LedgerRequest};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -13,7 +10,7 @@ use crate::{
     exports::{self, Export, Value},
     pages::{labels, names::Names},
     ui::{self, Column},
-    web::{Fault, Page, Visit},
+    web::{Fault, Page, Path, Visit},
 };
 
 const PAGE: &str = "/finance/journal";

@@ -1,9 +1,6 @@
 //! Lines that wait for a person (R23): whose each might be, and what to do with it.
 
-use axum::{
-    extract::{Path, Query},
-    response::IntoResponse as _,
-};
+use axum::{extract::Query, response::IntoResponse as _};
 use contracts::payments::{
     AccountFound, FindAccountsRequest, LineOutcome, ListUnmatchedReply, ListUnmatchedRequest, MarkUnknownRequest,
     MatchLineRequest, ReturnLineRequest, SuggestMatchesRequest, UnmatchedLine,
@@ -17,7 +14,7 @@ use crate::{
     exports::{self, Export, Value},
     pages::labels,
     ui::{self, Column, Field},
-    web::{Fault, Form, Page, Visit},
+    web::{Fault, Form, Page, Path, Visit},
 };
 
 const PAGE: &str = "/finance/rapprochement";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use axum::{extract::Path, response::IntoResponse as _};
+use axum::response::IntoResponse as _;
 use contracts::jury::{
     Act, ActDetail, ActState, ConfirmRequest, DecisionItem, ExamResult, GetActRequest, TableItem, WithdrawRequest,
 };
@@ -13,7 +13,7 @@ use super::{Embargo, acts, answer, embargo, exam_name, people, words};
 use crate::{
     pages::names::Names,
     ui::{self, Column, Tone},
-    web::{Fault, Form, Page, Visit},
+    web::{Fault, Form, Page, Path, Visit},
 };
 
 /// `GET /jury/actes/{id}`

@@ -1,6 +1,6 @@
 //! The nullity of a candidature (R15, "sous peine de nullité"): said what it does, then prepared; another confirms.
 
-use axum::{extract::Path, response::IntoResponse as _};
+use axum::response::IntoResponse as _;
 use contracts::jury::PrepareAnnulmentRequest;
 use maud::{Markup, html};
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use super::{answer, prepared};
 use crate::{
     pages::names::Names,
     ui::{self, Field, Tone},
-    web::{Fault, Form, Page, Visit},
+    web::{Fault, Form, Page, Path, Visit},
 };
 
 /// `GET /jury/dossiers/{id}/nullite`

@@ -1,6 +1,5 @@
 //! What a period brought, list by list: seats, proposals with their answers, who is no longer there.
 
-use axum::extract::Path;
 use contracts::integration::{PeriodResultsReply, PeriodResultsRequest};
 use maud::html;
 use platform::refusal::Refusal;
@@ -9,7 +8,7 @@ use crate::{
     lists::List,
     pages::{labels, names::Names},
     ui::{self, Column, Tone},
-    web::{Fault, Page, Visit},
+    web::{Fault, Page, Path, Visit},
 };
 
 /// What a published period brought, with the names.

@@ -1,6 +1,6 @@
 //! Correcting a clerical mistake in what is signed (R18): the admissibility of a dossier, or a mark. Two people each.
 
-use axum::{extract::Path, response::IntoResponse as _};
+use axum::response::IntoResponse as _;
 use contracts::jury::{
     Candidature, CorrectedDetermination, DecisionState, GetCandidatureRequest, PrepareAdmissibilityCorrectionRequest,
     PrepareMarkCorrectionRequest, PrepareSupernumeraryRequest,
@@ -12,7 +12,7 @@ use super::{Embargo, answer, embargo, exams, parse, prepared, words};
 use crate::{
     pages::names::Names,
     ui::{self, Choice, Field},
-    web::{Fault, Form, Page, Visit},
+    web::{Fault, Form, Page, Path, Visit},
 };
 
 /// `GET /jury/dossiers/{id}/corriger`

@@ -1,6 +1,6 @@
 //! One dossier as the jury reads it: all of it, and what the jury finds.
 
-use axum::{extract::Path, response::IntoResponse as _};
+use axum::response::IntoResponse as _;
 use contracts::{
     intake::{JuryDossier, ReadDossierRequest},
     jury::{
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{Embargo, People, answer, embargo, exam_name, people, read, words};
 use crate::{
     ui::{self, Choice, Column, Field, Tone},
-    web::{Fault, Form, Page, Visit},
+    web::{Fault, Form, Page, Path, Visit},
 };
 
 /// `GET /jury/dossiers/{id}`

@@ -1,9 +1,6 @@
 //! The procès-verbal of a stage as PDF: what is signed, with every act of two people.
 
-use axum::{
-    extract::Path,
-    response::{IntoResponse as _, Response},
-};
+use axum::response::{IntoResponse as _, Response};
 use contracts::jury::{self as api, ActDetail, DecisionItem, ExamResult, GetMinutesRequest, Stage, TableItem};
 use documents::{
     Act, Annulment, Correction, Decided, Decision, Determination, Language, Minutes, Named, Outcome, Publication,
@@ -20,7 +17,7 @@ use crate::{
     i18n::Lang,
     pages::names::Names,
     ui::{self, Tone},
-    web::{Fault, Page, Visit},
+    web::{Fault, Page, Path, Visit},
 };
 
 /// Address, stage, and key of its name.

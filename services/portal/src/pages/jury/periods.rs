@@ -1,6 +1,6 @@
 //! The periods as their computation sees them (R31, R38): held back, overridden by two people, closed by decision.
 
-use axum::{extract::Path, response::IntoResponse as _};
+use axum::response::IntoResponse as _;
 use contracts::integration::{
     CloseDecision, ConfirmPublicationOverrideRequest, ListOutagesRequest, ListPeriodsRequest, PeriodStatus,
     PreparePublicationOverrideRequest, RecomputeRequest, ResolveCloseRequest,
@@ -11,7 +11,7 @@ use super::{answer, brought::Brought};
 use crate::{
     pages::{names::Names, operator::outages},
     ui::{self, Choice, Field, Tone},
-    web::{Fault, Form, Page, Visit},
+    web::{Fault, Form, Page, Path, Visit},
 };
 
 const PATH: &str = "/jury/periodes";

@@ -1,6 +1,6 @@
 //! One table (R27): as a list of numbers, best first. A draft is replaced; a signed one is corrected by two people.
 
-use axum::{extract::Path, response::IntoResponse as _};
+use axum::response::IntoResponse as _;
 use contracts::jury::{
     DecisionState, GetTableRequest, ListCandidaturesRequest, PrepareTableCorrectionRequest, SubmitRankingRequest, Table,
 };
@@ -11,7 +11,7 @@ use crate::{
     exports::{self, Export},
     pages::names::Names,
     ui::{self, Column, Field, Tone},
-    web::{Fault, Form, Page, Visit},
+    web::{Fault, Form, Page, Path, Visit},
 };
 
 /// `GET /jury/classement/{school}/{filiere}`

@@ -1,9 +1,6 @@
 //! One candidate's slots: what they said, where they could go, at a distance or not.
 
-use axum::{
-    extract::{Path, Query},
-    response::IntoResponse as _,
-};
+use axum::{extract::Query, response::IntoResponse as _};
 use contracts::scheduling::{
     Convocation, Exam, ImpossibleSlot, ListPossibleSlotsRequest, MoveSlotRequest, PossibleSlot, ScheduledCandidate,
     SetRemoteRequest,
@@ -16,7 +13,7 @@ use super::{answer, clock, day_name, embargo, exam_name, exam_of, exam_value, in
 use crate::{
     pages::names::Names,
     ui::{self, Choice, Column, Field, Kind},
-    web::{Fault, Form, Page, Visit},
+    web::{Fault, Form, Page, Path, Visit},
 };
 
 /// `GET /oraux/candidats/{id}`

@@ -2,7 +2,7 @@
 //! stands in no log; pages of this room send no referrer and are not kept.
 
 use axum::{
-    extract::{Path, Request},
+    extract::Request,
     response::IntoResponse as _,
     routing::{get, post},
 };
@@ -18,7 +18,7 @@ use crate::{
         public::calendar,
     },
     ui::{self, Choice, Field, Tone},
-    web::{Audience, Fault, Form, Measured, Page, Routes, Visit},
+    web::{Audience, Fault, Form, Measured, Page, Path, Routes, Visit},
 };
 
 /// The routes of this room.

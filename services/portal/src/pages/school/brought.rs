@@ -1,6 +1,5 @@
 //! What a period brought a school, as lists: its seats, and who left.
 
-use axum::extract::Path;
 use contracts::integration::{CellResult, Elimination, PeriodResultsReply};
 use maud::html;
 
@@ -9,7 +8,7 @@ use crate::{
     lists::List,
     pages::{labels, names::Names},
     ui::Column,
-    web::{Fault, Page, Visit},
+    web::{Fault, Page, Path, Visit},
 };
 
 /// The school's seats.

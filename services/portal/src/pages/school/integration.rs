@@ -1,6 +1,6 @@
 //! Who integrates the school (R34): sous réserve, definitive, lapsed; title pieces to review; dossiers d'intégration.
 
-use axum::{extract::Path, response::IntoResponse as _};
+use axum::response::IntoResponse as _;
 use contracts::integration::{
     FinalEntry, FinalListRequest, ReceiveIntegrationDossierRequest, ReviewTitleRequest, State, TitlePiece,
     TitlePieceState,
@@ -13,7 +13,7 @@ use crate::{
     exports::{self, Export},
     pages::{labels, names::Names, piece},
     ui::{self, Choice, Column, Field, Tone},
-    web::{Fault, Form, Page, Visit},
+    web::{Fault, Form, Page, Path, Visit},
 };
 
 const PAGE: &str = "/ecole/integration";

@@ -1,6 +1,6 @@
 //! The integration periods as a school sees them: who has not been seen (R35), proposals, answers, tables.
 
-use axum::{extract::Path, response::IntoResponse as _};
+use axum::response::IntoResponse as _;
 use contracts::integration::{
     ListTableReply, ListTableRequest, NotLoggedInReply, NotLoggedInRequest, PeriodResultsReply, PeriodResultsRequest,
 };
@@ -14,7 +14,7 @@ use crate::{
     exports::{self, Export, Value},
     pages::{candidature::asked::instants, labels, names::Names},
     ui::{self, Column, Tone},
-    web::{Fault, Page, Visit},
+    web::{Fault, Page, Path, Visit},
 };
 
 /// What integration does not tell now, for reasons that are no fault: not published yet (R19), or closed already.

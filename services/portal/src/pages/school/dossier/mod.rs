@@ -4,10 +4,7 @@ mod acts;
 mod pieces;
 mod view;
 
-use axum::{
-    extract::{Path, Query},
-    response::IntoResponse as _,
-};
+use axum::{extract::Query, response::IntoResponse as _};
 use contracts::{intake as api, payments};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -16,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     ui,
-    web::{Fault, Form, Page, Visit},
+    web::{Fault, Form, Page, Path, Visit},
 };
 
 /// Which piece is in view.
