@@ -8,7 +8,7 @@ use contracts::scheduler::{
 use maud::{Markup, html};
 use notice::keys;
 
-use super::{answer, typed};
+use super::{answer, wall_clock};
 use crate::{
     i18n::Tr,
     lists::List,
@@ -182,7 +182,7 @@ pub async fn post(visit: Visit, form: Form) -> Page {
     let done = match form.get("geste") {
         "preparer" => {
             // No instant, or one that is none: the scheduler refuses it as that.
-            let to = typed(&visit, form.get("vers"));
+            let to = wall_clock(&visit, form.get("vers"));
             let asked = PrepareMoveRequest { key: form.get("jalon").into(), to, reason: form.get("motif").into() };
             scheduler.prepare_move(asked).await.map(|_| "move-prepared")
         }

@@ -15,12 +15,12 @@ use axum::{
     routing::get,
 };
 use contracts::{machinery::operations_client::OperationsClient, roles};
-use jiff::{Timestamp, civil::DateTime};
 use maud::Markup;
 use tonic::Status;
 
 use crate::{
     backends::{Asked, SERVICES},
+    domain::typed,
     web::{Audience, Fault, Page, Routes, Visit},
 };
 
@@ -82,10 +82,8 @@ where
 }
 
 /// An instant typed as wall-clock time of the session's zone.
-fn typed(visit: &Visit, text: &str) -> Option<contracts::Timestamp> {
-    let local: DateTime = text.parse().ok()?;
-    let at: Timestamp = local.to_zoned(visit.app.session.zone.clone()).ok()?.timestamp();
-    Some(at.into())
+fn wall_clock(visit: &Visit, text: &str) -> Option<contracts::Timestamp> {
+    typed::instant(text, &visit.app.session.zone).map(Into::into)
 }
 
 /// On, or the same page again with what was refused on top.

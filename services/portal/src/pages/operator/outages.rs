@@ -4,7 +4,7 @@ use axum::response::IntoResponse as _;
 use contracts::integration::{ListOutagesReply, ListOutagesRequest, Outage, PeriodOutage, ReportOutageRequest};
 use maud::{Markup, html};
 
-use super::{answer, typed};
+use super::{answer, wall_clock};
 use crate::{
     lists::List,
     ui::{self, Column, Field, Kind, Tone},
@@ -89,8 +89,8 @@ async fn show(visit: &Visit, form: &Form, alert: Markup) -> Result<Markup, Fault
 /// `POST /exploitation/interruptions`
 pub async fn post(visit: Visit, form: Form) -> Page {
     let asked = ReportOutageRequest {
-        from: typed(&visit, form.get("debut")),
-        until: typed(&visit, form.get("fin")),
+        from: wall_clock(&visit, form.get("debut")),
+        until: wall_clock(&visit, form.get("fin")),
         reason: form.get("cause").into(),
     };
     let done = visit.integration().report_outage(asked).await.map(|_| visit.done(PATH, "outage-reported"));

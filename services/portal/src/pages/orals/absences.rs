@@ -4,11 +4,12 @@ use axum::response::IntoResponse as _;
 use contracts::scheduling::{
     AbsenceView, AffectedExam, ListScheduleReply, RecordExaminerAbsenceRequest, WithdrawExaminerAbsenceRequest,
 };
-use jiff::{Timestamp, civil::DateTime};
+use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::{answer, embargo, exam_name, instant, schedule_of};
 use crate::{
+    domain::typed,
     lists::List,
     pages::names::Names,
     ui::{self, Choice, Column, Field, Kind, Tone},
@@ -95,22 +96,18 @@ fn withdrawal(visit: &Visit, a: &AbsenceView) -> Markup {
     )
 }
 
-/// An instant typed as wall-clock time at the school.
-fn typed(visit: &Visit, text: &str) -> Option<contracts::Timestamp> {
-    let local: DateTime = text.parse().ok()?;
-    Some(local.to_zoned(visit.app.session.zone.clone()).ok()?.timestamp().into())
-}
-
 /// `POST /oraux/absences`: says at once which exams have to be placed again.
 pub async fn post(visit: Visit, form: Form) -> Page {
     if form.get("geste") == "retirer" {
         return withdraw(visit, form).await;
     }
+    let zone = &visit.app.session.zone;
+    let at = |name: &str| typed::instant(form.get(name), zone).map(contracts::Timestamp::from);
     let asked = RecordExaminerAbsenceRequest {
         school: visit.school().to_owned(),
         examiner: form.get("examinateur").to_owned(),
-        from: typed(&visit, form.get("debut")),
-        to: typed(&visit, form.get("fin")),
+        from: at("debut"),
+        to: at("fin"),
         reason: form.get("motif").to_owned(),
     };
     match visit.scheduling().record_examiner_absence(asked).await {
