@@ -1,6 +1,6 @@
 //! Tokens of a school's other systems: made here, shown once, revoked here. A token opens what its maker's role may.
 
-use axum::{extract::Path, response::IntoResponse as _, routing::get};
+use axum::{response::IntoResponse as _, routing::get};
 use contracts::roles;
 use jiff::SignedDuration;
 use maud::{Markup, html};
@@ -10,9 +10,10 @@ use uuid::Uuid;
 
 use crate::{
     api::{scope::Scope, token},
+    lists::List,
     store::api_tokens::{self, Token},
     ui::{self, Choice, Column, Field, Tone},
-    web::{Audience, Fault, Form, Page, Routes, Visit},
+    web::{Audience, Fault, Form, Page, Path, Routes, Visit},
 };
 
 const STAFF: &str = "/ecole/api";
@@ -28,8 +29,12 @@ pub fn routes() -> Routes {
     let (staff, finance) = (Audience::Roles(&[roles::STAFF]), Audience::Roles(&[roles::FINANCE]));
     Routes::default()
         .on(staff, STAFF, "GET POST", get(page).post(make))
+        .on(staff, "/ecole/api.csv", "GET", get(export))
+        .on(staff, "/ecole/api.xlsx", "GET", get(export))
         .on(staff, "/ecole/api/{id}", "GET POST", get(one).post(revoke))
         .on(finance, FINANCE, "GET POST", get(page).post(make))
+        .on(finance, "/finance/api.csv", "GET", get(export))
+        .on(finance, "/finance/api.xlsx", "GET", get(export))
         .on(finance, "/finance/api/{id}", "GET POST", get(one).post(revoke))
 }
 
@@ -47,28 +52,43 @@ pub async fn page(visit: Visit) -> Page {
     Ok(show(&visit, &tokens, &visit.held, html! {}).into_response())
 }
 
+/// `GET /ecole/api.csv`, `/finance/api.csv`, `.xlsx`
+pub async fn export(visit: Visit) -> Page {
+    list(&visit, &tokens(&visit).await?).file(&visit).await
+}
+
 fn show(visit: &Visit, tokens: &[Token], form: &Form, alert: Markup) -> Markup {
     let t = visit.t;
-    let columns = ["tokens-name", "tokens-scopes", "tokens-by", "tokens-until", "tokens-seen", "tokens-state"]
-        .map(|key| Column::new(t.get(key)));
-    let rows: Vec<_> = tokens.iter().map(|token| row(visit, token)).collect();
     let body = html! {
         (alert)
         p class="lead" { (t.get("tokens-lead")) }
         p { a href="/api" { (t.get("tokens-about")) } }
-        (ui::table(&t.get("tokens-caption"), &columns, &rows, &t.get("tokens-none")))
+        (list(visit, tokens).shown(visit, base(visit)))
         (ui::card(&t.get("tokens-new"), new(visit, form)))
     };
     ui::page(visit, &t.get("nav-api"), &[], body)
 }
 
+fn list(visit: &Visit, tokens: &[Token]) -> List {
+    let t = visit.t;
+    let columns = ["tokens-name", "tokens-scopes", "tokens-by", "tokens-until", "tokens-seen", "tokens-state"]
+        .map(|key| Column::new(t.get(key)));
+    List {
+        name: format!("systemes-{}", visit.school()),
+        caption: t.get("tokens-caption"),
+        empty: t.get("tokens-none"),
+        columns: columns.into_iter().chain([Column::act(t.get("tokens-revoke"))]).collect(),
+        rows: tokens.iter().map(|token| row(visit, token)).collect(),
+    }
+}
+
 fn row(visit: &Visit, token: &Token) -> Vec<Markup> {
     let t = visit.t;
+    let at = |at: jiff::Timestamp| visit.time(contracts::Timestamp::from(at));
     let made = [
         ("at", visit.instant(contracts::Timestamp::from(token.made_at)).into()),
         ("by", token.made_by.as_str().into()),
     ];
-    let seen = token.seen_at.map(|at| visit.instant(contracts::Timestamp::from(at)));
     let (tone, state) = match token.revoked_at {
         Some(_) => (Tone::Bad, "tokens-revoked"),
         None if visit.now >= token.expires_at => (Tone::Warn, "tokens-expired"),
@@ -78,14 +98,12 @@ fn row(visit: &Visit, token: &Token) -> Vec<Markup> {
         html! { (token.name) },
         html! { @for scope in &token.scopes { code { (scope) } " " } },
         html! { (t.with("tokens-made-by", made)) },
-        html! { (visit.instant(contracts::Timestamp::from(token.expires_at))) },
-        html! { (seen.unwrap_or_else(|| t.get("tokens-never"))) },
-        html! {
-            (ui::badge(tone, &t.get(state)))
-            @if token.revoked_at.is_none() {
-                " " a href={ (base(visit)) "/" (token.id) } { (t.get("tokens-revoke")) }
-            }
-        },
+        at(token.expires_at),
+        html! { @if let Some(seen) = token.seen_at { (at(seen)) } @else { (t.get("tokens-never")) } },
+        ui::badge(tone, &t.get(state)),
+        html! { @if token.revoked_at.is_none() {
+            a href={ (base(visit)) "/" (token.id) } aria-label={ (t.get("tokens-revoke")) " " (token.name) } { (t.get("tokens-revoke")) }
+        } },
     ]
 }
 
@@ -123,8 +141,7 @@ pub async fn make(visit: Visit, form: Form) -> Page {
         _ => None,
     };
     if let Some(key) = wrong {
-        let why = ui::alert(Tone::Bad, &t.get("refused-title"), html! { p { (t.get(key)) } });
-        return Ok(show(&visit, &tokens(&visit).await?, &form, why).into_response());
+        return Ok(show(&visit, &tokens(&visit).await?, &form, visit.unfit(key)).into_response());
     }
     let days: i64 =
         DAYS.into_iter().find(|n| *n == form.get("jours")).and_then(|n| n.parse().ok()).ok_or(Fault::BadRequest)?;
