@@ -1,5 +1,7 @@
 //! A real clamd with a database of one signature, and a real PostgreSQL: what is clean, what is not, and what stays closed.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expected")]
+
 use std::{
     fs,
     net::TcpStream,

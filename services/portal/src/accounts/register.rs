@@ -26,7 +26,8 @@ async fn count(app: &App, from: &str, now: Timestamp) -> Result<(), Denied> {
     if within { Ok(()) } else { Err(Denied::TooMany(Door::Address)) }
 }
 
-/// Asks for an account. `from`: the network address the request came from. Whether the address has one already is told to its owner alone, by mail.
+/// Asks for an account. `from`: the network address the request came from. Whether the e-mail address has one already is
+/// told to its owner alone, by mail.
 ///
 /// # Errors
 /// The address is none, the password weak, there were too many tries or too much mail, or everyone is busy.

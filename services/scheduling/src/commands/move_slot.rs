@@ -22,8 +22,8 @@ pub struct MoveSlot<'a> {
     pub reason: &'a str,
 }
 
-/// Moves exams of a candidate whom the school convenes, or places them. The domain checks every rule; the database would refuse an overlap that
-/// it could not see.
+/// Moves exams of a candidate whom the school convenes, or places them. The domain checks every rule; the database would
+/// refuse an overlap that it could not see.
 ///
 /// # Errors
 /// Nobody of that dossier is convened by the school, or every rule the new one would break.
