@@ -142,7 +142,7 @@ pub fn config(of: &Setting<'_>) -> String {
     text.push_str("\n[service]\n");
     if of.service == "scheduler" {
         text.push_str(
-            "expects = [\"eligibility\", \"intake\", \"payments\", \"jury\", \"scheduling\", \"integration\", \"notifier\"]\n",
+            "expects = [\"eligibility\", \"intake\", \"payments\", \"jury\", \"scheduling\", \"integration\", \"notifier\", \"portal\"]\n",
         );
     }
     if of.service == "notifier" {
