@@ -16,11 +16,12 @@ pub mod progress;
 pub mod report;
 pub mod world;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use check::Invariant;
 use failure::Failure;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::DateTime};
+use notice::Session;
 use play::Stage;
 use progress::Progress;
 use report::Report;
@@ -39,6 +40,27 @@ pub struct Plan {
     pub seed: u64,
     /// Kill services and engines at random points, drawn from this seed.
     pub chaos: Option<u64>,
+}
+
+impl Plan {
+    /// The published session with some candidates, and nothing killed.
+    #[must_use]
+    pub fn of_2026(executable: impl Into<PathBuf>, candidates: usize, seed: u64) -> Self {
+        Self { session: session_2026(), executable: executable.into(), candidates, seed, chaos: None }
+    }
+}
+
+/// The published session's file.
+#[must_use]
+pub fn session_2026() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/sessions/2026.toml")
+}
+
+/// An instant as people name it: a transition's key, RFC 3339, or wall-clock time of the session's zone.
+#[must_use]
+pub fn instant(session: &Session, named: &str) -> Option<Timestamp> {
+    let local = || named.parse::<DateTime>().ok()?.to_zoned(session.zone.clone()).ok();
+    session.instant(named).or_else(|| named.parse().ok()).or_else(|| Some(local()?.timestamp()))
 }
 
 /// A played session, still running.
@@ -83,9 +105,14 @@ pub async fn play_until_with(plan: &Plan, portal: Option<&str>, until: Timestamp
             return Err(failure);
         }
     }
-    world.settle().await?;
     drop(stage);
     world.until = None;
+    // Nobody may have had anything to do so late.
+    if world.now() < until {
+        world.advance_and_settle(until).await?
+    } else {
+        world.settle().await?
+    }
     Ok(world)
 }
 

@@ -97,10 +97,7 @@ fn run(demo: &Demo) -> ExitCode {
                 return ExitCode::FAILURE;
             }
         };
-        let session = demo
-            .session
-            .clone()
-            .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/sessions/2026.toml"));
+        let session = demo.session.clone().unwrap_or_else(campaign::session_2026);
         let plan = Plan { session, executable, candidates: demo.candidates, seed: demo.seed, chaos: demo.chaos };
         eprintln!("seed {}, {} candidates", demo.seed, demo.candidates);
         if let Some(until) = &demo.until {
@@ -124,8 +121,7 @@ async fn stop_at(plan: &Plan, until: &str) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let local = || until.parse::<jiff::civil::DateTime>().ok()?.to_zoned(session.zone.clone()).ok();
-    let Some(instant) = session.instant(until).or_else(|| Some(local()?.timestamp())) else {
+    let Some(instant) = campaign::instant(&session, until) else {
         let keys: Vec<&str> = session.transitions().iter().map(|t| t.key.as_str()).collect();
         eprintln!("--until {until}: neither a wall-clock time such as 2026-03-15T12:00 nor one of {keys:?}");
         return ExitCode::from(2);

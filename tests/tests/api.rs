@@ -12,12 +12,7 @@ mod system;
 #[allow(dead_code, reason = "each suite uses a part")]
 mod visitor;
 
-use std::{
-    collections::BTreeSet,
-    fmt::Write as _,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{collections::BTreeSet, fmt::Write as _, path::Path, process::Command};
 
 use campaign::{Plan, world::World};
 use system::{FINANCE, STAFF, System};
@@ -27,13 +22,7 @@ use uuid::Uuid;
 const EXAMPLES: &str = "40";
 
 async fn world() -> World {
-    let plan = Plan {
-        session: Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/sessions/2026.toml"),
-        executable: PathBuf::from(env!("CARGO_BIN_EXE_campaign")),
-        candidates: 40,
-        seed: 8,
-        chaos: None,
-    };
+    let plan = Plan::of_2026(env!("CARGO_BIN_EXE_campaign"), 40, 8);
     let session = notice::Session::load(&plan.session).unwrap();
     // Late enough that everything is published, and there is something of everything.
     let until = session.instant(&notice::keys::period_opens(2)).unwrap();

@@ -35,8 +35,7 @@ impl Stage {
     async fn start() -> Self {
         let mut ports = Ports::reserve().expect("ports");
         let issuer = format!("http://127.0.0.1:{}", ports.take());
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let session = here.join("../infra/sessions/2026.toml");
+        let session = campaign::session_2026();
         let schools = notice::Session::load(&session).expect("a session").schools;
         let words =
             schools.iter().map(|s| format!("{:?} = {:?}", s.id.to_uppercase(), s.id)).collect::<Vec<_>>().join(", ");
@@ -241,9 +240,9 @@ async fn turned_back(stage: &Stage) {
     let page = agent.get(&to).await.leads_to().to_owned();
     let mut answer = agent.get(&format!("{page}/abort")).await;
     while !answer.leads_to().starts_with(&stage.world.portal_url) {
-        answer = agent.get(&answer.leads_to().to_owned()).await;
+        answer = agent.get(answer.leads_to()).await;
     }
-    refused(&agent.get(&answer.leads_to().to_owned()).await, 400, "n’a pas accordé la connexion");
+    refused(&agent.get(answer.leads_to()).await, 400, "n’a pas accordé la connexion");
 }
 
 async fn tokens_that_do_not_hold(stage: &Stage) {
@@ -293,7 +292,7 @@ async fn signed_out_there_too(stage: &Stage) {
     let page = agent.get(&stage.portal("/espace")).await;
     let token = page.hidden("jeton");
     let answer = agent.post(&stage.portal("/deconnexion"), &[("jeton", &token)]).await;
-    let page = agent.get(&answer.leads_to().to_owned()).await;
+    let page = agent.get(answer.leads_to()).await;
     let link = page.body.split(&format!("href=\"{}", stage.issuer)).nth(1).and_then(|rest| rest.split('"').next());
     let link = link.expect("a way out of the provider").replace("&amp;", "&");
     assert!(link.contains("client_id=admis") && !link.contains("id_token_hint"), "{link}");

@@ -289,12 +289,12 @@ fn one(session: &Session, rng: &mut ChaCha12Rng, i: usize, merit: u32, title: Ti
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use std::{collections::BTreeSet, path::Path};
+    use std::collections::BTreeSet;
 
     use super::*;
 
     fn session() -> Session {
-        Session::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/sessions/2026.toml")).unwrap()
+        Session::load(&crate::session_2026()).unwrap()
     }
 
     #[test]

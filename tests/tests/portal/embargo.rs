@@ -1,7 +1,5 @@
 //! What a school may not see of others, and what nobody may see before its instant (R19), through the pages.
 
-use std::path::Path;
-
 use campaign::{
     must,
     world::{Who, World},
@@ -11,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use portal::web::Audience;
 use reqwest::StatusCode;
 
-use crate::{visitor::Visitor, world_at};
+use crate::{instant, visitor::Visitor, world_at};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_school_sees_nothing_of_a_dossier_that_did_not_choose_it() {
@@ -74,8 +72,7 @@ async fn a_school_sees_nothing_of_a_dossier_that_did_not_choose_it() {
 
 /// An instant of the session, and the world one millisecond before it.
 async fn just_before(key: &str, candidates: usize) -> (Timestamp, World) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/sessions/2026.toml");
-    let at = notice::Session::load(&file).unwrap().instant(key).unwrap();
+    let at = instant(key);
     let early = at - SignedDuration::from_millis(1);
     let world = world_at(Some(early.to_string().as_str()), candidates).await;
     assert_eq!(world.now(), early, "no act of the session lies so late");

@@ -12,30 +12,20 @@ mod log_ins;
 mod routes;
 mod visitor;
 
-use std::path::{Path, PathBuf};
-
 use campaign::{Plan, world::World};
-use jiff::Timestamp;
+use notice::{Session, keys};
 
-/// The 2026 session as people left it at an instant.
+/// The 2026 session as people left it at an instant; its opening if none is named.
 pub async fn world_at(until: impl Into<Option<&str>>, candidates: usize) -> World {
-    let plan = Plan {
-        session: Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/sessions/2026.toml"),
-        executable: PathBuf::from(env!("CARGO_BIN_EXE_campaign")),
-        candidates,
-        seed: 6,
-        chaos: None,
-    };
-    let session = notice::Session::load(&plan.session).unwrap();
-    let until: Timestamp = match until.into() {
-        None => session.instant(notice::keys::PLATFORM_OPENS).unwrap(),
-        Some(key) => session.instant(key).unwrap_or_else(|| key.parse().unwrap()),
-    };
-    let world = campaign::play_until(&plan, until).await.unwrap_or_else(|e| panic!("seed 6: {e}"));
-    if world.now() < until {
-        world.advance_and_settle(until).await.unwrap();
-    }
-    world
+    let plan = Plan::of_2026(env!("CARGO_BIN_EXE_campaign"), candidates, 6);
+    let until = instant(until.into().unwrap_or(keys::PLATFORM_OPENS));
+    campaign::play_until(&plan, until).await.unwrap_or_else(|e| panic!("seed 6: {e}"))
+}
+
+/// An instant of the session.
+pub fn instant(named: &str) -> jiff::Timestamp {
+    let session = Session::load(&campaign::session_2026()).unwrap();
+    campaign::instant(&session, named).unwrap_or_else(|| panic!("no {named}"))
 }
 
 /// Who can be signed in as at the demo's door: role, kind of door, subject.

@@ -11,33 +11,21 @@ mod tokens;
 #[allow(dead_code, reason = "each suite uses a part")]
 mod visitor;
 
-use std::path::{Path, PathBuf};
-
 use campaign::{Plan, world::World};
 use jiff::Timestamp;
+use notice::{Session, keys};
 
 /// The 2026 session as people left it at an instant, with further tables of the portal's configuration.
 pub async fn world_at(until: Option<Timestamp>, candidates: usize, portal: Option<&str>) -> World {
-    let plan = Plan {
-        session: Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/sessions/2026.toml"),
-        executable: PathBuf::from(env!("CARGO_BIN_EXE_campaign")),
-        candidates,
-        seed: 7,
-        chaos: None,
-    };
-    let session = notice::Session::load(&plan.session).unwrap();
-    let until = until.unwrap_or_else(|| session.instant(notice::keys::PLATFORM_OPENS).unwrap());
-    let world = campaign::play_until_with(&plan, portal, until).await.unwrap_or_else(|e| panic!("seed 7: {e}"));
-    if world.now() < until {
-        world.advance_and_settle(until).await.unwrap();
-    }
-    world
+    let plan = Plan::of_2026(env!("CARGO_BIN_EXE_campaign"), candidates, 7);
+    let until = until.unwrap_or_else(|| instant(keys::PLATFORM_OPENS));
+    campaign::play_until_with(&plan, portal, until).await.unwrap_or_else(|e| panic!("seed 7: {e}"))
 }
 
 /// An instant of the session.
-pub fn instant(key: &str) -> Timestamp {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/sessions/2026.toml");
-    notice::Session::load(&file).unwrap().instant(key).unwrap_or_else(|| panic!("no {key}"))
+pub fn instant(named: &str) -> Timestamp {
+    let session = Session::load(&campaign::session_2026()).unwrap();
+    campaign::instant(&session, named).unwrap_or_else(|| panic!("no {named}"))
 }
 
 /// Two schools of the session.
