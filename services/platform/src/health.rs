@@ -1,7 +1,8 @@
 //! Whether this process can serve: `grpc.health.v1`, as probes and load balancers read it.
 //!
-//! The overall service `""` and the service's own name serve only while the database and the broker answer and nothing
-//! is being drained; `liveness` serves as long as the process runs, so that a database outage restarts nobody.
+//! The overall service `""` and the service's own name serve only while the database answers and nothing is being drained;
+//! `liveness` serves as long as the process runs, so that a database outage restarts nobody. A broker that is away keeps
+//! nobody from closing a dossier: what is to be told waits in the outbox, and an alarm says so.
 
 use std::time::Duration;
 
@@ -32,6 +33,13 @@ impl Health {
         health.set(ServingStatus::NotServing).await;
         health.reporter.set_service_status(LIVENESS, ServingStatus::Serving).await;
         health
+    }
+
+    /// Ends the streams on which others follow our health, which would keep connections open for ever.
+    pub(crate) async fn close(&mut self) {
+        for name in ["", self.service, LIVENESS] {
+            self.reporter.clear_service_status(name).await;
+        }
     }
 
     async fn set(&self, status: ServingStatus) {

@@ -4,6 +4,7 @@
 //! every new connection.
 
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
     task::{Context, Poll},
@@ -27,7 +28,7 @@ use tokio_rustls::{
     },
     server::TlsStream,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{either::Either, sync::CancellationToken};
 
 use crate::{config::Tls, inbox::BoxError, service::StartError};
 
@@ -120,30 +121,52 @@ impl Reloading {
     }
 }
 
-/// Opens connections to peers over TLS, each with the authority and the certificate that the files hold at that moment.
+/// What a peer has to prove, and what we prove to it.
 #[derive(Clone)]
-pub(crate) struct Connector(Arc<Tls>);
+pub(crate) struct Secure {
+    files: Arc<Tls>,
+    name: ServerName<'static>,
+}
 
-impl Connector {
+impl Secure {
+    /// `host`: the name that the peer's certificate must bear.
+    ///
     /// # Errors
-    /// A file cannot be read, or certificate and key do not belong together.
-    pub(crate) fn new(tls: &Tls) -> Result<Self, StartError> {
-        read_client(tls)?;
-        Ok(Self(Arc::new(tls.clone())))
-    }
-
-    async fn connect(self, uri: Uri) -> Result<TokioIo<client::TlsStream<TcpStream>>, BoxError> {
-        let host = uri.host().ok_or("an address without a host")?.trim_matches(['[', ']']).to_owned();
-        let socket = TcpStream::connect((host.as_str(), uri.port_u16().unwrap_or(443))).await?;
-        socket.set_nodelay(true)?;
-        let connector = TlsConnector::from(Arc::new(read_client(&self.0)?));
-        let stream = tokio::time::timeout(HANDSHAKE, connector.connect(ServerName::try_from(host)?, socket)).await??;
-        Ok(TokioIo::new(stream))
+    /// A file cannot be read, certificate and key do not belong together, or the name is none.
+    pub(crate) fn new(files: &Tls, host: &str) -> Result<Self, StartError> {
+        read_client(files)?;
+        let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned());
+        Ok(Self { files: Arc::new(files.clone()), name: name.map_err(|e| StartError::from_source(host, e))? })
     }
 }
 
+/// Opens connections to one process of a peer; over TLS each with the authority and the certificate that the files hold at
+/// that moment.
+#[derive(Clone)]
+pub(crate) struct Connector {
+    at: SocketAddr,
+    secure: Option<Secure>,
+}
+
+impl Connector {
+    pub(crate) fn new(at: SocketAddr, secure: Option<Secure>) -> Self {
+        Self { at, secure }
+    }
+
+    async fn connect(self) -> Result<Connection, BoxError> {
+        let socket = TcpStream::connect(self.at).await?;
+        socket.set_nodelay(true)?;
+        let Some(Secure { files, name }) = self.secure else { return Ok(TokioIo::new(Either::Left(socket))) };
+        let connector = TlsConnector::from(Arc::new(read_client(&files)?));
+        let stream = tokio::time::timeout(HANDSHAKE, connector.connect(name, socket)).await??;
+        Ok(TokioIo::new(Either::Right(stream)))
+    }
+}
+
+type Connection = TokioIo<Either<TcpStream, client::TlsStream<TcpStream>>>;
+
 impl tower::Service<Uri> for Connector {
-    type Response = TokioIo<client::TlsStream<TcpStream>>;
+    type Response = Connection;
     type Error = BoxError;
     type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
 
@@ -151,8 +174,8 @@ impl tower::Service<Uri> for Connector {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        Box::pin(self.clone().connect(uri))
+    fn call(&mut self, _: Uri) -> Self::Future {
+        Box::pin(self.clone().connect())
     }
 }
 

@@ -14,18 +14,17 @@ use jiff::Timestamp;
 use platform::{
     Context, StartError,
     auth::{Caller, Claims, Issuer},
-    peers::PeerChannel,
+    peers::{Balanced, PeerChannel},
     telemetry,
 };
 use tonic::{
     Request, Status,
     metadata::{Ascii, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
-    transport::Channel,
 };
 
 /// A channel that asks on behalf of one person.
-pub type Asked = InterceptedService<Channel, Bearer>;
+pub type Asked = InterceptedService<Balanced, Bearer>;
 
 /// The largest message taken or sent: a bank statement, a whole school's list.
 const LARGEST: usize = 32 << 20;
@@ -53,15 +52,15 @@ pub const SERVICES: [&str; 9] =
 /// Channels to every service, and what signs the tokens.
 #[derive(Clone)]
 pub struct Backends {
-    intake: Channel,
-    eligibility: Channel,
-    payments: Channel,
-    jury: Channel,
-    scheduling: Channel,
-    integration: Channel,
-    scheduler: Channel,
-    notifier: Channel,
-    portal: Channel,
+    intake: Balanced,
+    eligibility: Balanced,
+    payments: Balanced,
+    jury: Balanced,
+    scheduling: Balanced,
+    integration: Balanced,
+    scheduler: Balanced,
+    notifier: Balanced,
+    portal: Balanced,
     issuer: Issuer,
     audience: String,
     intake_as_us: PeerChannel,
@@ -132,7 +131,7 @@ impl Backends {
 
     /// The plain channel to a service.
     #[must_use]
-    pub fn channel(&self, service: &str) -> Option<Channel> {
+    pub fn channel(&self, service: &str) -> Option<Balanced> {
         Some(match service {
             "intake" => self.intake.clone(),
             "eligibility" => self.eligibility.clone(),

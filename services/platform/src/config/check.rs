@@ -54,7 +54,7 @@ fn network(config: &Config, problems: &mut Vec<Problem>) {
     {
         problems.push(Problem::new("address_file", format!("there is no directory {}", parent.display())));
     }
-    for (name, address) in &config.peers {
+    for (name, address) in config.peers.iter().flat_map(|(name, all)| all.all().iter().map(move |one| (name, one))) {
         let scheme = address.parse::<Uri>().ok().filter(|uri| uri.authority().is_some());
         match scheme.as_ref().and_then(Uri::scheme_str) {
             Some("http") => {}
@@ -65,8 +65,12 @@ fn network(config: &Config, problems: &mut Vec<Problem>) {
             _ => problems.push(Problem::new(format!("peers.{name}"), "is an http:// or https:// address")),
         }
     }
+    for (name, _) in config.peers.iter().filter(|(_, addresses)| addresses.all().is_empty()) {
+        problems.push(Problem::new(format!("peers.{name}"), "has no address"));
+    }
     if let Some(certificates) = &config.tls {
-        let both = tls::Reloading::load(certificates).map(|_| ()).and(tls::Connector::new(certificates).map(|_| ()));
+        let both =
+            tls::Reloading::load(certificates).map(|_| ()).and(tls::Secure::new(certificates, "localhost").map(|_| ()));
         if let Err(error) = both {
             problems.push(Problem::new("tls", error.to_string()));
         }
@@ -164,7 +168,11 @@ fn production_rules(config: &Config, problems: &mut Vec<Problem>) {
     demand(config.nats.url.starts_with("tls://"), "nats.url", "production reaches the broker over tls://");
     demand(config.nats.user.is_some(), "nats.user", "production authenticates at the broker");
     for (name, address) in &config.peers {
-        demand(address.starts_with("https://"), &format!("peers.{name}"), "production calls its peers over https://");
+        demand(
+            address.all().iter().all(|one| one.starts_with("https://")),
+            &format!("peers.{name}"),
+            "production calls its peers over https://",
+        );
     }
     if let Ok(options) = PgConnectOptions::from_str(config.database.url.expose()) {
         let verified = matches!(options.get_ssl_mode(), PgSslMode::VerifyFull);

@@ -111,6 +111,7 @@ pub(super) fn parse<S: DeserializeOwned>(text: &str) -> Result<(Config, S), Vec<
         limits,
         drain: drain.unwrap_or_else(|| Drain::usual(top.environment)),
     };
+    config.database.migrate.get_or_insert(config.environment == Environment::Demo);
     check::check(&mut config, &mut problems);
     if problems.is_empty() { Ok((config, service)) } else { Err(problems) }
 }

@@ -49,8 +49,8 @@ pub struct Config {
     pub calendar: Calendar,
     /// Logs, traces, metrics.
     pub telemetry: Telemetry,
-    /// Address of each service we call, by name.
-    pub peers: BTreeMap<String, String>,
+    /// Where each service we call is, by name.
+    pub peers: BTreeMap<String, Addresses>,
     /// Certificates; without them gRPC is in the clear.
     pub tls: Option<Tls>,
     /// What a server takes on at once.
@@ -72,6 +72,10 @@ pub struct Database {
     /// Connections in the pool, fixed.
     #[serde(default = "defaults::pool")]
     pub pool: u32,
+    /// Whether `serve` brings the tables up to date. If not, `migrate` does before, and `serve` waits for it. Absent: in
+    /// the demo alone.
+    #[serde(default)]
+    pub migrate: Option<bool>,
 }
 
 /// `[nats]`
@@ -191,6 +195,36 @@ pub struct Tls {
     /// Authority of those who may connect; absent, anyone may.
     #[serde(default)]
     pub client_ca_file: Option<PathBuf>,
+}
+
+/// Where the processes of one service are: `http://name:port`, whose name may stand for several addresses at once, or a
+/// list of such. All have the same scheme and, over TLS, prove the first one's name.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "OneOrSeveral")]
+pub struct Addresses(Vec<String>);
+
+impl Addresses {
+    /// All of them; none only in a configuration that is refused.
+    #[must_use]
+    pub fn all(&self) -> &[String] {
+        &self.0
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "an address, or a list of addresses")]
+enum OneOrSeveral {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl From<OneOrSeveral> for Addresses {
+    fn from(given: OneOrSeveral) -> Self {
+        match given {
+            OneOrSeveral::One(address) => Self(vec![address]),
+            OneOrSeveral::Several(all) => Self(all),
+        }
+    }
 }
 
 /// `[limits]`

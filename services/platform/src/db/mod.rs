@@ -18,6 +18,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use crate::{config, service::StartError};
 
 mod error;
+mod migrations;
 mod tx;
 
 pub use error::DbError;
@@ -35,9 +36,6 @@ const SAFETY: [(&str, &str); 5] = [
     ("tcp_keepalives_count", "3"),
     ("client_connection_check_interval", "5s"),
 ];
-
-/// Platform's own tables, in schema `platform` with a history of their own.
-static MIGRATIONS: Migrator = sqlx::migrate!();
 
 struct Inner {
     service: &'static str,
@@ -60,22 +58,58 @@ impl std::fmt::Debug for Db {
     }
 }
 
+/// Brings the tables of a service up to date and leaves.
+///
+/// # Errors
+/// The address is wrong, PostgreSQL does not answer within ten seconds, or a migration fails; the next run tries it again.
+pub async fn migrate(config: &config::Database, service: &'static str, own: Migrator) -> Result<(), StartError> {
+    let (_, pool) = pool(parsed(config)?, 0, service).await?;
+    migrations::run(&pool, own).await?;
+    pool.close().await;
+    Ok(())
+}
+
+fn parsed(config: &config::Database) -> Result<PgConnectOptions, StartError> {
+    config.url.expose().parse().map_err(|e| StartError::from_source("database.url", e))
+}
+
+async fn pool(
+    options: PgConnectOptions,
+    size: u32,
+    service: &'static str,
+) -> Result<(PgConnectOptions, PgPool), StartError> {
+    let options = options.application_name(service).options(SAFETY);
+    let size = size.max(2);
+    let pool = PgPoolOptions::new()
+        .max_connections(size)
+        .min_connections(size)
+        .acquire_timeout(PATIENCE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        // `begin` tells a dead connection by itself; testing each one costs a round trip.
+        .test_before_acquire(false)
+        .connect_with(options.clone())
+        .await
+        .map_err(|e| StartError::from_source("connecting to the database", e))?;
+    Ok((options, pool))
+}
+
 impl Db {
-    /// Connects, brings platform's tables and then the service's up to date.
+    /// Connects, and brings the tables up to date or, where [`config::Database::migrate`] says so, waits until they are.
     ///
     /// # Errors
     /// The address is wrong, PostgreSQL does not answer within ten seconds, or a migration fails.
-    pub async fn connect(
-        config: &config::Database,
-        service: &'static str,
-        migrations: Migrator,
-    ) -> Result<Self, StartError> {
-        let options: PgConnectOptions =
-            config.url.expose().parse().map_err(|e| StartError::from_source("database.url", e))?;
-        Self::open(options, config.pool, service, migrations).await
+    pub async fn connect(config: &config::Database, service: &'static str, own: Migrator) -> Result<Self, StartError> {
+        let (options, pool) = pool(parsed(config)?, config.pool, service).await?;
+        if config.migrate == Some(false) {
+            migrations::wait(&pool, own).await?
+        } else {
+            migrations::run(&pool, own).await?
+        }
+        Ok(Self::over(options, pool, service))
     }
 
-    /// The same from parsed options.
+    /// Connects, from parsed options, and brings the tables up to date.
     ///
     /// # Errors
     /// PostgreSQL does not answer within ten seconds, or a migration fails.
@@ -83,38 +117,30 @@ impl Db {
         options: PgConnectOptions,
         pool_size: u32,
         service: &'static str,
-        migrations: Migrator,
+        own: Migrator,
     ) -> Result<Self, StartError> {
-        let options = options.application_name(service).options(SAFETY);
-        let size = pool_size.max(2);
-        let pool = PgPoolOptions::new()
-            .max_connections(size)
-            .min_connections(size)
-            .acquire_timeout(PATIENCE)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            // `begin` tells a dead connection by itself; testing each one costs a round trip.
-            .test_before_acquire(false)
-            .connect_with(options.clone())
-            .await
-            .map_err(|e| StartError::from_source("connecting to the database", e))?;
-        MIGRATIONS.run(&pool).await.map_err(|e| StartError::from_source("platform's migrations", e))?;
-        migrations.run(&pool).await.map_err(|e| StartError::from_source("the service's migrations", e))?;
+        let (options, pool) = pool(options, pool_size, service).await?;
+        migrations::run(&pool, own).await?;
+        Ok(Self::over(options, pool, service))
+    }
+
+    fn over(options: PgConnectOptions, pool: PgPool, service: &'static str) -> Self {
+        let size = pool.options().get_max_connections() as usize;
         let durations = opentelemetry::global::meter("platform")
             .f64_histogram("platform.transaction.duration")
             .with_unit("s")
             .with_description("From begin to the end of each named transaction")
             .build();
-        Ok(Self(Arc::new(Inner {
+        Self(Arc::new(Inner {
             service,
             pool,
             options,
-            size: size as usize,
-            admission: Arc::new(Semaphore::new(size as usize)),
+            size,
+            admission: Arc::new(Semaphore::new(size)),
             told: Notify::new(),
             audited: Notify::new(),
             durations,
-        })))
+        }))
     }
 
     /// The service whose database this is.

@@ -10,7 +10,6 @@ pub use wiring::{Task, Wiring};
 use std::{fmt, future::Future, path::PathBuf, sync::Arc};
 
 use serde::de::DeserializeOwned;
-use tonic::transport::Channel;
 
 use crate::{
     auth::Issuer,
@@ -18,7 +17,7 @@ use crate::{
     clock::Clock,
     config::Config,
     db::Db,
-    peers::{PeerChannel, Peers},
+    peers::{Balanced, PeerChannel, Peers},
 };
 
 /// A service: its name, its settings, its tables and what it wires onto the machinery.
@@ -67,7 +66,7 @@ impl Context {
     ///
     /// # Errors
     /// `[peers]` names no such service.
-    pub fn plain_peer(&self, name: &str) -> Result<Channel, StartError> {
+    pub fn plain_peer(&self, name: &str) -> Result<Balanced, StartError> {
         self.peers.plain(name)
     }
 

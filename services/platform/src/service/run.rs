@@ -25,7 +25,7 @@ use crate::{
     calendar::WindowGuard,
     clock::{Clock, SimulatedClockService},
     config::{self, ClockMode, Config},
-    db::Db,
+    db::{self, Db},
     health::Health,
     machinery::{self, Machinery, Parts, vital},
     peers::Peers,
@@ -40,7 +40,7 @@ const BAD_CONFIGURATION: u8 = 2;
 /// How long the last spans and metrics may take to leave.
 const FLUSH: Duration = Duration::from_secs(3);
 
-/// `main` of a service: `NAME serve --config FILE`.
+/// `main` of a service: `NAME serve --config FILE`, `NAME migrate --config FILE`.
 #[must_use]
 pub fn main<S: Service>() -> ExitCode {
     let config = clap::Arg::new("config")
@@ -49,21 +49,44 @@ pub fn main<S: Service>() -> ExitCode {
         .required(true)
         .value_parser(clap::value_parser!(PathBuf))
         .help("The configuration, a TOML file");
-    let serve_command = clap::Command::new("serve").about("Serves until told to stop").arg(config);
+    let command = |name: &'static str, about| clap::Command::new(name).about(about).arg(config.clone());
     let matches = clap::Command::new(S::NAME)
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(serve_command)
+        .subcommand(command("serve", "Serves until told to stop"))
+        .subcommand(command("migrate", "Brings the tables up to date and ends"))
         .get_matches();
-    let file = matches.subcommand().and_then(|(_, given)| given.get_one::<PathBuf>("config"));
-    file.map_or(ExitCode::from(BAD_CONFIGURATION), |file| serve::<S>(file))
+    let given = matches.subcommand().and_then(|(name, given)| Some((name, given.get_one::<PathBuf>("config")?)));
+    match given {
+        Some(("migrate", file)) => migrate::<S>(file),
+        Some((_, file)) => serve::<S>(file),
+        None => ExitCode::from(BAD_CONFIGURATION),
+    }
+}
+
+/// Brings the tables up to date with the configuration in `config`. Exit status as of [`serve`].
+#[must_use]
+pub fn migrate<S: Service>(config: &Path) -> ExitCode {
+    with::<S, _>(config, async |config, _| {
+        db::migrate(&config.database, S::NAME, S::migrations()).await?;
+        tracing::info!("the tables are up to date");
+        Ok(())
+    })
 }
 
 /// Serves with the configuration in `config`, until SIGTERM or SIGINT. Exit status: 0 after a complete drain, 1 when
 /// something failed, 2 when the configuration cannot be used (every problem is printed first).
 #[must_use]
 pub fn serve<S: Service>(config: &Path) -> ExitCode {
+    with::<S, _>(config, run::<S>)
+}
+
+/// Does something with the configuration in a file, once there are a runtime and logs.
+fn with<S: Service, A>(config: &Path, act: A) -> ExitCode
+where
+    A: AsyncFnOnce(Config, S::Settings) -> Result<(), StartError>,
+{
     let (config, settings) = match config::load::<S::Settings>(config) {
         Ok(loaded) => loaded,
         Err(problems) => {
@@ -83,7 +106,7 @@ pub fn serve<S: Service>(config: &Path) -> ExitCode {
     };
     let outcome = runtime.block_on(async {
         let telemetry = telemetry::init(S::NAME, config.environment, &config.telemetry)?;
-        let outcome = run::<S>(config, settings).await;
+        let outcome = act(config, settings).await;
         if let Err(error) = &outcome {
             tracing::error!(%error, "cannot go on");
         }
@@ -133,6 +156,7 @@ fn interrupted() -> Result<CancellationToken, StartError> {
 struct Running {
     config: Arc<Config>,
     tracker: TaskTracker,
+    health: Health,
     /// Tells probes "not serving".
     draining: CancellationToken,
     /// Tells everything to finish what it has in hand.
@@ -195,7 +219,7 @@ async fn start<S: Service>(config: Config, settings: S::Settings) -> Result<Runn
 
     let (reporter, health_server) = tonic_health::server::health_reporter();
     let health = Health::new(reporter, S::NAME).await;
-    tracker.spawn(health.follow(machinery.clone(), draining.clone()));
+    tracker.spawn(health.clone().follow(machinery.clone(), draining.clone()));
     let routes = platform_routes(routes.add_service(health_server), names, &machinery, &clock)?;
     let gate = Gate::new(verifier, clock, &config.limits);
     let server = listen(listener, routes, gate, &config, stop.clone())?;
@@ -203,7 +227,7 @@ async fn start<S: Service>(config: Config, settings: S::Settings) -> Result<Runn
         announce(file, &address.to_string())?;
     }
     tracing::info!(%address, "listening");
-    Ok(Running { config, tracker, draining, stop, failed, server })
+    Ok(Running { config, tracker, health, draining, stop, failed, server })
 }
 
 /// Operations, reflection, and the simulated clock where there is one.
@@ -273,14 +297,15 @@ fn announce(file: &Path, address: &str) -> Result<(), StartError> {
 
 impl Running {
     /// Not ready; a moment for others to notice; stop taking on work; finish what is in hand.
-    async fn drain(self) -> Result<(), StartError> {
+    async fn drain(mut self) -> Result<(), StartError> {
         self.draining.cancel();
         tokio::time::sleep(self.config.drain.settle.get()).await;
+        self.health.close().await;
         self.stop.cancel();
         self.tracker.close();
         let mut server = self.server;
         let finish = async {
-            // Streams of probes never end by themselves: the server gets half of the time, then is cut.
+            // A stream that its reader never ends must not cost the rest its time: the server gets half of it.
             let half = self.config.drain.finish.get() / 2;
             if tokio::time::timeout(half, &mut server).await.is_err() {
                 server.abort();

@@ -19,7 +19,10 @@ use tonic_reflection::pb::v1::{
     server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
 };
 
-use crate::house::{House, ask, claims, decoded, now, with_token};
+use crate::{
+    house::{House, ask, claims, decoded, now, with_token},
+    processes,
+};
 
 type Check = fn() -> Pin<Box<dyn Future<Output = ()>>>;
 
@@ -32,6 +35,8 @@ pub const ALL: &[(&str, Check)] = &[
     ("peers_know_each_other_and_the_collector_sees_one_trace", || Box::pin(collector())),
     ("a_background_task_that_panics_ends_the_process", || Box::pin(faint())),
     ("what_is_in_hand_is_finished_before_the_end", || Box::pin(drain())),
+    ("several_processes_share_the_calls_and_none_that_drains_loses_one", || Box::pin(processes::shared())),
+    ("a_service_waits_for_its_tables_where_another_makes_them", || Box::pin(processes::tables())),
     ("tls_serves_those_whose_certificate_is_trusted", || Box::pin(tls())),
 ];
 

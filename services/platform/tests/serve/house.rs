@@ -84,9 +84,21 @@ greeting = "hello"
         self.dir.path().join(name)
     }
 
+    /// Changes a piece of the configuration, which must be there.
+    pub fn edit(&self, from: &str, to: &str) {
+        let file = self.file("config.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains(from), "{text}");
+        std::fs::write(file, text.replace(from, to)).unwrap();
+    }
+
     pub fn command(config: &Path) -> Command {
+        Self::does("serve", config)
+    }
+
+    pub fn does(what: &str, config: &Path) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.arg("serve").arg("--config").arg(config).stdin(Stdio::null()).env_remove("RUST_LOG");
+        command.arg(what).arg("--config").arg(config).stdin(Stdio::null()).env_remove("RUST_LOG");
         command
     }
 

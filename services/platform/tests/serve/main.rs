@@ -1,18 +1,19 @@
 //! A service of nothing but platform, as a process of its own over real sockets, a real PostgreSQL and a real NATS.
 //!
-//! This test has no harness: started with `serve --config FILE` it *is* that service, otherwise it runs the checks.
+//! This test has no harness: started with `serve` or `migrate` it *is* that service, otherwise it runs the checks.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod checks;
 mod collector;
 mod house;
 mod probe;
+mod processes;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
-    if args.next().as_deref() == Some("serve") {
+    if matches!(args.next().as_deref(), Some("serve" | "migrate")) {
         return platform::main::<probe::ProbeService>();
     }
     let filter = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();

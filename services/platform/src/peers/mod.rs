@@ -1,4 +1,8 @@
-//! Calls to other services: a lazy channel per name that connects again by itself, with our token and trace.
+//! Calls to other services: a channel per name that follows its processes, with our token and trace.
+
+mod balance;
+
+pub use balance::Balanced;
 
 use std::{
     collections::BTreeMap,
@@ -7,18 +11,20 @@ use std::{
 };
 
 use contracts::roles;
+use http::Uri;
 use jiff::{SignedDuration, Timestamp};
 use tonic::{
     Request, Status,
     metadata::{Ascii, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
-    transport::{Channel, Endpoint},
+    transport::Endpoint,
 };
 
 use crate::{
     auth::{Caller, Claims, Issuer},
     clock::Clock,
     config::Config,
+    inbox::BoxError,
     refusal::Refusal,
     service::StartError,
     telemetry, tls,
@@ -28,40 +34,26 @@ use crate::{
 const RENEW_BEFORE: SignedDuration = SignedDuration::from_secs(120);
 
 /// A channel that authenticates as this service and carries the trace on.
-pub type PeerChannel = InterceptedService<Channel, Attach>;
+pub type PeerChannel = InterceptedService<Balanced, Attach>;
 
 /// The channels to every peer of the configuration.
 #[derive(Clone)]
 pub struct Peers {
-    channels: Arc<BTreeMap<String, Channel>>,
+    channels: Arc<BTreeMap<String, Balanced>>,
     attach: Attach,
 }
 
 impl Peers {
-    /// Prepares a channel for each of `[peers]`; nothing is connected yet.
+    /// Prepares a channel for each of `[peers]`, whose processes are followed from now on. Called inside the runtime.
     ///
     /// # Errors
     /// An address or the certificates cannot be used.
     pub fn new(service: &'static str, config: &Config, issuer: &Issuer, clock: &Clock) -> Result<Self, StartError> {
         let attach = Attach::new(service, issuer.clone(), config.auth.audience.clone(), clock.clone());
         let mut channels = BTreeMap::new();
-        for (name, address) in &config.peers {
-            let fault = |e| StartError::from_source(format!("peers.{name}"), e);
-            // Our own connector speaks TLS, so that it can read its certificates anew; tonic is to leave the socket to it.
-            let socket = address.replacen("https://", "http://", 1);
-            let endpoint = Endpoint::from_shared(socket)
-                .map_err(fault)?
-                .connect_timeout(Duration::from_secs(2))
-                .timeout(config.limits.peer_timeout.get())
-                .http2_keep_alive_interval(Duration::from_secs(20))
-                .keep_alive_timeout(Duration::from_secs(5));
-            let channel = match &config.tls {
-                Some(certificates) if address.starts_with("https://") => {
-                    let origin = address.parse().map_err(|e| StartError::from_source(format!("peers.{name}"), e))?;
-                    endpoint.origin(origin).connect_with_connector_lazy(tls::Connector::new(certificates)?)
-                }
-                _ => endpoint.connect_lazy(),
-            };
+        for (name, addresses) in &config.peers {
+            let fault = |e: BoxError| StartError::from_source(format!("peers.{name}"), e);
+            let channel = channel(name, addresses.all(), config).map_err(fault)?;
             channels.insert(name.clone(), channel);
         }
         Ok(Self { channels: Arc::new(channels), attach })
@@ -79,13 +71,42 @@ impl Peers {
     ///
     /// # Errors
     /// The configuration has no such peer.
-    pub fn plain(&self, name: &str) -> Result<Channel, StartError> {
+    pub fn plain(&self, name: &str) -> Result<Balanced, StartError> {
         let known = || self.channels.keys().cloned().collect::<Vec<_>>().join(", ");
         self.channels
             .get(name)
             .cloned()
             .ok_or_else(|| StartError::new(format!("[peers] names no `{name}`; it names: {}", known())))
     }
+}
+
+/// A channel to every process behind the addresses of one peer.
+fn channel(name: &str, addresses: &[String], config: &Config) -> Result<Balanced, BoxError> {
+    let first: Uri = addresses.first().ok_or("no address")?.parse()?;
+    let secure = match &config.tls {
+        Some(certificates) if first.scheme_str() == Some("https") => {
+            Some(tls::Secure::new(certificates, first.host().unwrap_or_default())?)
+        }
+        _ => None,
+    };
+    let places = addresses.iter().map(|address| place(&address.parse()?)).collect::<Result<_, BoxError>>()?;
+    // Our own connector opens the sockets, so that each goes to its process, and reads its certificates anew: to tonic
+    // every address is in the clear.
+    let endpoint = Endpoint::from_shared(addresses.first().ok_or("no address")?.replacen("https://", "http://", 1))?
+        .origin(first)
+        .connect_timeout(Duration::from_secs(2))
+        .timeout(config.limits.peer_timeout.get())
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_timeout(Duration::from_secs(5));
+    let open = move |at| endpoint.connect_with_connector_lazy(tls::Connector::new(at, secure.clone()));
+    Ok(Balanced::new(name, places, open))
+}
+
+/// `host:port` of an address.
+fn place(address: &Uri) -> Result<String, BoxError> {
+    let usual = if address.scheme_str() == Some("https") { 443 } else { 80 };
+    let host = address.host().ok_or("an address without a host")?;
+    Ok(format!("{host}:{}", address.port_u16().unwrap_or(usual)))
 }
 
 /// Attaches our token and the current trace to a call.
