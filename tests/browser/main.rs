@@ -38,6 +38,7 @@ pub async fn world_of(session: &Path, until: &str, candidates: usize) -> World {
         candidates,
         seed,
         chaos: None,
+        replace: false,
     };
     let session = notice::Session::load(&plan.session).unwrap();
     let instant: Timestamp = session.instant(until).unwrap_or_else(|| until.parse().unwrap());
