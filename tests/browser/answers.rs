@@ -1,4 +1,5 @@
-//! A period as candidates live it: two tabs, the back button, no scripts, the keyboard alone.
+//! A period as candidates live it: two tabs, the back button, no scripts, the keyboard alone, through a relative; and on
+//! to the titles.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,7 @@ use thirtyfour::Key;
 
 use crate::{
     browser::{Browser, Setup},
-    session_2026, world_of,
+    mandate, session_2026, titles, world_of,
 };
 
 /// Half an hour after the first opening.
@@ -32,7 +33,8 @@ async fn proposed(world: &World) -> Vec<Candidate> {
     found
 }
 
-async fn stands(world: &World, who: &Candidate) -> Answer {
+/// The answer that counts now.
+pub async fn stands(world: &World, who: &Candidate) -> Answer {
     let ask = GetSituationRequest { dossier_id: who.id.to_string() };
     must!(world.integration, &candidate(who), get_situation, ask).unwrap().answer()
 }
@@ -44,10 +46,12 @@ async fn the_last_answer_stands_whatever_tab_it_came_from_and_however_it_was_giv
     let session = scarce(dir.path());
     let world = world_of(&session, IN_PERIOD_1, CROWD).await;
     let crowd = proposed(&world).await;
-    assert!(crowd.len() >= 3, "only {} with a proposal and a better hope", crowd.len());
+    assert!(crowd.len() >= 4, "only {} with a proposal and a better hope", crowd.len());
     two_tabs(&world, &crowd[0]).await;
     without_scripts_on_a_phone(&world, &crowd[1]).await;
     by_keyboard(&world, &crowd[2]).await;
+    mandate::given_used_and_revoked(&world, &crowd[3]).await;
+    titles::deposited_and_examined(&world, &crowd[3]).await;
 }
 
 /// The 2026 session with one seat where there were five to ten.

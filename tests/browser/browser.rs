@@ -1,6 +1,7 @@
 //! Chromium with its driver: one process of each per test, gone with it.
 
 use std::{
+    path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -28,6 +29,8 @@ pub struct Browser {
     pub driver: WebDriver,
     pub base: String,
     pub scriptless: bool,
+    /// Where files go that it downloads.
+    pub downloads: PathBuf,
     process: Child,
     _profile: TempDir,
 }
@@ -82,7 +85,8 @@ impl Browser {
         ] {
             chrome.add_arg(argument).unwrap();
         }
-        let mut preferences = json!({ "intl.accept_languages": lang });
+        let downloads = profile.path().join("downloads");
+        let mut preferences = json!({ "intl.accept_languages": lang, "download": { "default_directory": &downloads } });
         if setup.scriptless {
             preferences["profile.managed_default_content_settings.javascript"] = json!(2);
         }
@@ -94,7 +98,7 @@ impl Browser {
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), chrome).await.expect("a browser");
         driver.set_page_load_timeout(PATIENCE).await.unwrap();
         driver.set_script_timeout(PATIENCE).await.unwrap();
-        Self { driver, base: base.to_owned(), scriptless: setup.scriptless, process, _profile: profile }
+        Self { driver, base: base.to_owned(), scriptless: setup.scriptless, downloads, process, _profile: profile }
     }
 
     /// Ends the browser, then its driver.

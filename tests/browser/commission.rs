@@ -12,6 +12,7 @@ use thirtyfour::By;
 
 use crate::{
     browser::{Browser, Setup},
+    grid,
     page::in_demo,
     world_at,
 };
@@ -136,6 +137,7 @@ async fn convene(world: &World) {
     planner.go("/oraux").await;
     planner.send("planifier").await;
     planner.until("candidat(s) placé(s)").await;
+    grid::by_hand(&planner).await;
     planner.go("/oraux").await;
     let convened = planner.links("/oraux/candidats/").await;
     assert!(!convened.is_empty(), "nobody is placed: {}", planner.words().await);

@@ -5,14 +5,21 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test says what it expected")]
 
+mod account;
 mod answers;
 mod browser;
 mod cloture;
 mod commission;
 mod crawl;
+mod dossier;
+mod follow_up;
+mod grid;
+mod hands;
 mod house;
+mod mandate;
 mod page;
 mod screenshots;
+mod titles;
 
 use std::path::{Path, PathBuf};
 
@@ -24,6 +31,9 @@ pub async fn world_at(until: &str, candidates: usize) -> World {
     world_of(&session_2026(), until, candidates).await
 }
 
+/// What the casts of these tests are drawn from.
+pub const SEED: u64 = 6;
+
 /// The published session.
 pub fn session_2026() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/sessions/2026.toml")
@@ -31,7 +41,7 @@ pub fn session_2026() -> PathBuf {
 
 /// The same of another session file.
 pub async fn world_of(session: &Path, until: &str, candidates: usize) -> World {
-    let seed = 6;
+    let seed = SEED;
     let plan = Plan {
         session: session.to_owned(),
         executable: PathBuf::from(env!("CARGO_BIN_EXE_campaign")),
