@@ -82,8 +82,8 @@ pub struct Played {
     pub killed: Vec<String>,
     /// How many processes were replaced.
     pub replaced: usize,
-    /// Requests that had no answer and were sent again.
-    pub unanswered: u64,
+    /// Requests that had no answer and were sent again: what was said instead.
+    pub unanswered: Vec<String>,
 }
 
 /// Starts a platform and plays the session on it up to an instant: the platform stands as people left it, for whoever

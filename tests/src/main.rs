@@ -159,7 +159,7 @@ async fn finish(demo: &Demo, played: &Played) -> ExitCode {
         println!("killed and restarted {} times: {}", played.killed.len(), played.killed.join(" "));
     }
     if played.replaced > 0 {
-        println!("{} processes replaced; {} requests had no answer", played.replaced, played.unanswered);
+        println!("{} processes replaced; {} requests had no answer", played.replaced, played.unanswered.len());
     }
     if let Some(path) = &demo.report {
         let written = played

@@ -1,6 +1,6 @@
 //! Asking a service as a client would: with a token, and again when the service was away.
 
-use std::{future::Future, sync::atomic::Ordering, time::Duration};
+use std::{future::Future, sync::PoisonError, time::Duration};
 
 use jiff::Timestamp;
 use tonic::{Code, Request, Response, Status};
@@ -53,11 +53,30 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 impl World {
     /// Asks, with a fresh token at each try. Only what says that nothing was decided is tried again: every command of the
-    /// platform can be repeated.
+    /// platform can be repeated. What had no answer is noted.
     ///
     /// # Errors
     /// The service's refusal.
     pub async fn ask<M, R, C, F>(&self, who: &Who, message: M, call: C) -> Result<R, Status>
+    where
+        M: Clone,
+        C: Fn(Request<M>) -> F,
+        F: Future<Output = Result<Response<R>, Status>>,
+    {
+        let note = |status: &Status| {
+            self.unanswered.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{status:?}"));
+        };
+        self.insist(who, message, call, note).await
+    }
+
+    /// The same of one process that may be away for good reason.
+    pub(super) async fn insist<M, R, C, F>(
+        &self,
+        who: &Who,
+        message: M,
+        call: C,
+        unanswered: impl Fn(&Status),
+    ) -> Result<R, Status>
     where
         M: Clone,
         C: Fn(Request<M>) -> F,
@@ -73,8 +92,7 @@ impl World {
             if !away(&status) || waited > PATIENCE {
                 return Err(status);
             }
-            self.unanswered.fetch_add(1, Ordering::Relaxed);
-            tracing::debug!(code = ?status.code(), message = status.message(), "no answer");
+            unanswered(&status);
             tokio::time::sleep(pause).await;
             waited += pause;
             pause = (pause * 2).min(Duration::from_millis(500));

@@ -51,12 +51,13 @@ impl World {
     async fn tell(&self, service: &str, channel: &Channel, to: Timestamp) -> Result<(), Failure> {
         let mut operator = Who::role(contracts::roles::OPERATOR, "clock");
         for attempt in 1.. {
-            let held = self
-                .ask(&operator, AdvanceRequest { to: Some(to.into()) }, |request| {
-                    let mut client = SimulatedClockClient::new(channel.clone());
-                    async move { client.advance(request).await }
-                })
-                .await;
+            let message = AdvanceRequest { to: Some(to.into()) };
+            let call = |request| {
+                let mut client = SimulatedClockClient::new(channel.clone());
+                async move { client.advance(request).await }
+            };
+            // Whoever is being restarted is waited for.
+            let held = self.insist(&operator, message, call, |_| ()).await;
             match held {
                 Ok(_) => break,
                 // Restarted in between: it has read the newer file already, and a token of the old instant is dead.

@@ -67,7 +67,7 @@ pub struct World {
     services: BTreeMap<&'static str, Running>,
     now: Mutex<Timestamp>,
     refusals: AtomicU64,
-    unanswered: AtomicU64,
+    unanswered: Mutex<Vec<String>>,
     calm: AtomicBool,
     issuer: Issuer,
     clock_file: PathBuf,
@@ -145,7 +145,7 @@ impl World {
             services,
             now: Mutex::new(began),
             refusals: AtomicU64::new(0),
-            unanswered: AtomicU64::new(0),
+            unanswered: Mutex::default(),
             calm: AtomicBool::new(false),
             issuer,
             clock_file,
@@ -175,10 +175,10 @@ impl World {
         self.refusals.load(Ordering::Relaxed)
     }
 
-    /// How many requests had no answer and were sent again.
+    /// What was said instead of an answer, of each request that was sent again.
     #[must_use]
-    pub fn unanswered(&self) -> u64 {
-        self.unanswered.load(Ordering::Relaxed)
+    pub fn unanswered(&self) -> Vec<String> {
+        self.unanswered.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Asks chaos to kill nothing for a while, or to go on.

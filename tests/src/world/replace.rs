@@ -26,15 +26,16 @@ impl World {
         let mut replaced = 0;
         loop {
             for (service, process, channel) in self.each() {
-                let process = Arc::clone(process);
                 // It drains while the session goes on.
-                let done = tokio::task::spawn_blocking(move || process.replace()).await;
+                let old = Arc::clone(process);
+                let done = tokio::task::spawn_blocking(move || old.replace()).await;
                 done.map_err(|e| Failure::unexpected("campaign", service, "a new process", e.to_string()))??;
                 let began = Instant::now();
                 while !ready(channel).await {
                     if began.elapsed() > PATIENCE {
-                        let seconds = PATIENCE.as_secs();
-                        return Err(Failure::Silent { what: service.into(), seconds, last: "not ready".into() });
+                        let (seconds, alive) = (PATIENCE.as_secs(), process.alive());
+                        let last = format!("not ready, alive: {alive}\n{}", process.log_tail());
+                        return Err(Failure::Silent { what: service.into(), seconds, last });
                     }
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
