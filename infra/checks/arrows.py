@@ -101,7 +101,7 @@ def expected(services, arrows):
 def check(built, arrows):
     """Every arrow is open and nothing else is."""
     policies = built.of("NetworkPolicy")
-    services = {one["metadata"]["name"] for one in built.of("Deployment")}
+    services = {one["metadata"]["name"] for one in built.services()}
     problems = []
     for caller, callee in arrows:
         problems += [f"ARCHITECTURE.md: there is no service {name}" for name in (caller, callee) if name not in services]

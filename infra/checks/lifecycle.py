@@ -9,7 +9,7 @@ RECREATED = {("rehearsal", "intake")}
 def check(built):
     """Probes, graces, budgets."""
     problems = []
-    for deployment in built.of("Deployment"):
+    for deployment in built.services():
         name, spec = deployment["metadata"]["name"], deployment["spec"]
         pod, container = spec["template"]["spec"], spec["template"]["spec"]["containers"][0]
         problems += [f"{name}: {what}" for what in probes(container, built.config(deployment))]

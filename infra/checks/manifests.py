@@ -9,7 +9,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 K8S = ROOT / "infra/k8s"
-OVERLAYS = ["rehearsal", "production", "deadline"]
+OVERLAYS = ["rehearsal", "production", "deadline", "podman"]
 
 
 class Built(list):
@@ -22,6 +22,10 @@ class Built(list):
     def of(self, *kinds):
         """Those of these kinds."""
         return [one for one in self if one["kind"] in kinds]
+
+    def services(self):
+        """The Deployments of our services."""
+        return [one for one in self.of("Deployment") if one["metadata"]["labels"].get("app.kubernetes.io/part-of")]
 
     def get(self, kind, name):
         """The one of that name, or `None`."""

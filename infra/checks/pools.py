@@ -41,7 +41,7 @@ def check(built, scale):
     problems, total, parts = [], scale["postgres"]["reserved"], []
     if (found := dedicated()) != DEDICATED:
         problems.append(f"the platform opens {found} connections outside its pool; this check reckons with {DEDICATED}")
-    for deployment in built.of("Deployment"):
+    for deployment in built.services():
         pool = built.config(deployment).get("database", {}).get("pool")
         if pool is None:
             problems.append(f"{deployment['metadata']['name']}: its configuration names no pool")

@@ -20,7 +20,7 @@ def made(environment):
 def check(built, secrets, arrows):
     """Every name that a pod or a configuration uses."""
     problems = []
-    for one in built.of("Deployment", "Job"):
+    for one in [*built.services(), *built.of("Job")]:
         pod = one["spec"]["template"]["spec"]
         service = one["metadata"]["name"].removesuffix("-migrate")
         for volume in pod["volumes"]:

@@ -127,7 +127,7 @@ def test_a_larger_pool_and_a_smaller_database_are_noticed(production):
     rewrite(production, "intake", "pool = 60", "pool = 16")
     parameters = production.get("Cluster", "postgres")["spec"]["postgresql"]["parameters"]
     parameters["max_connections"] = "500"
-    names(pools.check(production, SCALE), "max_connections is 500,", "500 in the Cluster, 800 in scale.toml")
+    names(pools.check(production, SCALE), "max_connections is 500: ", "500 in the Cluster, 800 in scale.toml")
 
 
 def test_a_rollout_counts_its_extra_pods(production):
