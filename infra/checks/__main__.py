@@ -2,7 +2,7 @@
 
 import sys
 
-from . import arrows, broker, lifecycle, manifests, pools, practice, references, scaling, schemas
+from . import arrows, broker, lifecycle, manifests, pools, practice, references, restricted, scaling, schemas
 
 
 def main():
@@ -23,6 +23,7 @@ def main():
         say(overlay, f"{len(built)} objects against their schemas", wrong)
         environment = "production" if overlay in ("production", "deadline") else "rehearsal"
         say(overlay, "what is referred to is there", references.check(built, references.made(environment), calls))
+        say(overlay, "pods are restricted", restricted.check(built))
         say(overlay, "starting, draining, being moved", lifecycle.check(built))
         if overlay == "podman":
             continue

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from checks import arrows, broker, lifecycle, manifests, pools, practice, references, scaling, schemas
+from checks import arrows, broker, lifecycle, manifests, pools, practice, references, restricted, scaling, schemas
 
 SCALE, SESSION = manifests.toml("infra/k8s/scale.toml"), manifests.toml("infra/sessions/2026.toml")
 CALLS = manifests.arrows()
@@ -247,6 +247,30 @@ def test_the_evening_of_a_deadline_is_frozen(overlays):
     names(lifecycle.check(deadline), "intake: 1 of its pods may be taken away")
     names(lifecycle.frozen(deadline), "nothing holds deployments back")
     names(lifecycle.frozen(overlays["production"]), "nothing holds deployments back")
+
+
+# --- restricted ---
+
+
+def test_a_pod_that_would_not_be_admitted_is_named(production):
+    assert restricted.check(production) == []
+    pod = production.get("Deployment", "jury")["spec"]["template"]["spec"]
+    pod["securityContext"]["runAsUser"] = 0
+    pod["volumes"].append({"name": "node", "hostPath": {"path": "/"}})
+    own = container(production, "intake")["securityContext"]
+    own["capabilities"] = {"drop": ["ALL"], "add": ["NET_RAW"]}
+    own["readOnlyRootFilesystem"] = False
+    del production.get("Job", "payments-migrate")["spec"]["template"]["spec"]["securityContext"]["seccompProfile"]
+    production.get("Namespace", "admis")["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] = "baseline"
+    names(
+        restricted.check(production),
+        "Deployment jury: may run as root",
+        "Deployment jury: mounts ['hostPath']",
+        "Deployment intake: keeps capabilities",
+        "Deployment intake: writes to its root",
+        "Job payments-migrate: has no seccomp profile",
+        "the namespace does not enforce",
+    )
 
 
 # --- references ---
