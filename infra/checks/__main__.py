@@ -15,7 +15,6 @@ def main():
         found.extend(f"{where}: {problem}" for problem in problems)
 
     say("", "what is generated is current", scaling.current())
-    say("", "the broker's values", broker.check(broker.values()))
     for overlay in manifests.OVERLAYS:
         built = manifests.build(overlay)
         wrong, more = schemas.check(built)
@@ -32,6 +31,7 @@ def main():
         say(overlay, "connections at the largest scale", pools.check(built, scale))
         if environment == "production":
             say(overlay, "scaling against the session file", scaling.check(built, session, scale))
+            say(overlay, "the broker keeps what it acknowledges", broker.check(broker.values(), built))
         if overlay == "deadline":
             say(overlay, "frozen", lifecycle.frozen(built))
     for kind in sorted(unchecked):

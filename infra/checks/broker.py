@@ -14,8 +14,9 @@ def values():
     return yaml.safe_load((K8S / "nats/values.yaml").read_text())
 
 
-def check(values):
-    """Three servers on three machines, each message on disk before it is acknowledged, over TLS, for known users."""
+def check(values, built):
+    """Three servers on three machines, each message on all of them and on disk before it is acknowledged, over TLS, for
+    known users."""
     config, problems = values["config"], []
     version = tuple(int(part) for part in values["container"]["image"]["tag"].split("-")[0].split("."))
     wanted = {
@@ -31,4 +32,8 @@ def check(values):
         == "DoNotSchedule",
     }
     problems += [f"nats/values.yaml: {what} is wanted" for what, holds in wanted.items() if not holds]
+    for deployment in built.services():
+        replicas = built.config(deployment)["nats"].get("replicas", 1)
+        if replicas != config["cluster"]["replicas"]:
+            problems.append(f"{deployment['metadata']['name']}: makes streams of {replicas} replicas")
     return problems

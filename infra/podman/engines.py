@@ -45,13 +45,13 @@ def libraries(programs):
     return {path for path in found if not path.is_relative_to(WHEELS) and WHEELS not in path.resolve().parents}
 
 
-def image(name, entrypoint, fill):
+def image(name, entrypoint, fill, *more):
     """An image from scratch, of what `fill` puts into its root."""
     context = ROOT / "target/podman/context"
     shutil.rmtree(context, ignore_errors=True)
     (context / "rootfs").mkdir(parents=True)
     fill(context / "rootfs")
-    lines = ["FROM scratch", "COPY rootfs/ /", f"USER {OWNER}:{OWNER}", f'ENTRYPOINT ["{entrypoint}"]']
+    lines = ["FROM scratch", "COPY rootfs/ /", f"USER {OWNER}:{OWNER}", f'ENTRYPOINT ["{entrypoint}"]', *more]
     (context / "Containerfile").write_text("\n".join(lines) + "\n")
     run("buildah", "build", "--quiet", "--layers=false", "--tag", name, context)
     shutil.rmtree(context)
@@ -83,7 +83,8 @@ def images():
             shutil.copytree("/usr/share/zoneinfo", root / "usr/share/zoneinfo", symlinks=True)
 
     image(NATS, "/nats-server", nats)
-    image(POSTGRES, f"/{INSTALLED}/bin/postgres", postgres)
+    # SIGTERM would have it wait until everyone has gone.
+    image(POSTGRES, f"/{INSTALLED}/bin/postgres", postgres, "STOPSIGNAL SIGINT")
     mark.touch()
 
 

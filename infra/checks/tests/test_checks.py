@@ -324,10 +324,11 @@ def test_an_exception_that_nothing_needs_is_named():
 # --- broker ---
 
 
-def test_a_broker_that_could_lose_messages_is_named():
+def test_a_broker_that_could_lose_messages_is_named(production):
     values = broker.values()
-    assert broker.check(values) == []
+    assert broker.check(values, production) == []
     values["config"]["jetstream"]["merge"]["sync_interval"] = "2m"
-    values["config"]["cluster"]["replicas"] = 1
     values["container"]["image"]["tag"] = "2.9.10-alpine"
-    names(broker.check(values), "sync_interval: always", "three servers", "2.15.1 or newer")
+    rewrite(production, "jury", "replicas = 3", "replicas = 1")
+    wanted = ["sync_interval: always", "2.15.1 or newer", "jury: makes streams of 1 replicas"]
+    names(broker.check(values, production), *wanted)
