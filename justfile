@@ -52,3 +52,11 @@ bench-allocation:
 # How late transitions fire under a real clock
 bench-lateness:
     cargo bench --package scheduler --bench lateness
+
+# Static executables and images of the services
+images *SERVICES:
+    infra/images {{SERVICES}}
+
+# The manifests: schemas, network, scaling, connections (needs python3 with pip)
+deploy-check *ARGS:
+    infra/deploy-check {{ARGS}}
