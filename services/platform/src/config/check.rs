@@ -44,8 +44,11 @@ pub(super) fn check(config: &mut Config, problems: &mut Vec<Problem>) {
 }
 
 fn network(config: &Config, problems: &mut Vec<Problem>) {
-    if let Err(error) = config.listen.to_socket_addrs() {
-        problems.push(Problem::new("listen", format!("`{}` is not host:port: {error}", config.listen)));
+    for (key, place) in [("listen", Some(&config.listen)), ("probes", config.probes.as_ref())] {
+        if let Some(Err(error)) = place.map(|place| place.to_socket_addrs()) {
+            problems
+                .push(Problem::new(key, format!("`{}` is not host:port: {error}", place.map_or("", String::as_str))));
+        }
     }
     readable("session_file", &config.session_file, problems);
     if let Some(parent) = config.address_file.as_deref().and_then(Path::parent)

@@ -43,6 +43,8 @@ struct Top {
     environment: Environment,
     listen: String,
     #[serde(default)]
+    probes: Option<String>,
+    #[serde(default)]
     address_file: Option<std::path::PathBuf>,
     session_file: std::path::PathBuf,
 }
@@ -98,6 +100,7 @@ pub(super) fn parse<S: DeserializeOwned>(text: &str) -> Result<(Config, S), Vec<
     let mut config = Config {
         environment: top.environment,
         listen: top.listen,
+        probes: top.probes,
         address_file: top.address_file,
         session_file: top.session_file,
         database,

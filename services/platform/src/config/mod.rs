@@ -33,6 +33,9 @@ pub struct Config {
     pub environment: Environment,
     /// `host:port` of the gRPC server; port 0 lets the system choose.
     pub listen: String,
+    /// `host:port` of a second server, in the clear, that answers `grpc.health.v1` and nothing else: the kubelet, which asks
+    /// it, speaks no TLS.
+    pub probes: Option<String>,
     /// Where to write the address that was bound, for whoever started us.
     pub address_file: Option<PathBuf>,
     /// The file that describes the session.

@@ -19,6 +19,7 @@ use tonic::{
     service::Routes,
     transport::{Server, server::TcpIncoming},
 };
+use tonic_health::pb::health_server::HealthServer;
 
 use crate::{
     auth::{Issuer, KeySet, Verifier},
@@ -220,6 +221,10 @@ async fn start<S: Service>(config: Config, settings: S::Settings) -> Result<Runn
     let (reporter, health_server) = tonic_health::server::health_reporter();
     let health = Health::new(reporter, S::NAME).await;
     tracker.spawn(health.clone().follow(machinery.clone(), draining.clone()));
+    if let Some(place) = &config.probes {
+        let probes = probes(place, health_server.clone(), stop.clone()).await?;
+        tracker.spawn(vital("probes", &failed, probes));
+    }
     let routes = platform_routes(routes.add_service(health_server), names, &machinery, &clock)?;
     let gate = Gate::new(verifier, clock, &config.limits);
     let server = listen(listener, routes, gate, &config, stop.clone())?;
@@ -228,6 +233,22 @@ async fn start<S: Service>(config: Config, settings: S::Settings) -> Result<Runn
     }
     tracing::info!(%address, "listening");
     Ok(Running { config, tracker, health, draining, stop, failed, server })
+}
+
+/// A second server, in the clear, that tells our health and nothing else.
+async fn probes<H: tonic_health::pb::health_server::Health>(
+    place: &str,
+    health: HealthServer<H>,
+    stop: CancellationToken,
+) -> Result<impl Future<Output = ()> + use<H>, StartError> {
+    let listener = TcpListener::bind(place).await.map_err(|e| StartError::from_source(format!("probes {place}"), e))?;
+    let server = Server::builder().add_service(health);
+    Ok(async move {
+        let served = server.serve_with_incoming_shutdown(TcpIncoming::from(listener), stop.cancelled_owned()).await;
+        if let Err(error) = served {
+            tracing::error!(%error, "probes are answered no more");
+        }
+    })
 }
 
 /// Operations, reflection, and the simulated clock where there is one.

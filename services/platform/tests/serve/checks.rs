@@ -13,7 +13,7 @@ use tonic::{
     Code, Request,
     transport::{Certificate, ClientTlsConfig, Endpoint, Identity},
 };
-use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 use tonic_reflection::pb::v1::{
     ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
     server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
@@ -236,7 +236,15 @@ async fn tls() {
     for (name, text) in [("cert.pem", cert), ("cert.key", key), ("ca.pem", root.pem())] {
         std::fs::write(house.file(name), text).unwrap();
     }
+    // The kubelet speaks no TLS and has no certificate: it asks at a place of its own, where there is nothing else.
+    let mut ports = engines::Ports::reserve().unwrap();
+    let probes = format!("127.0.0.1:{}", ports.take());
+    house.edit("session_file", &format!("probes = \"{probes}\"\nsession_file"));
     house.start().await;
+    let probe = Endpoint::from_shared(format!("http://{probes}")).unwrap().connect_lazy();
+    let asked = HealthClient::new(probe.clone()).check(HealthCheckRequest { service: "liveness".into() }).await;
+    assert_eq!(asked.unwrap().into_inner().status(), ServingStatus::Serving);
+    assert_eq!(ask(probe, "Who", Request::new(())).await.code(), Code::Unimplemented);
     let port = house.address().rsplit(':').next().unwrap().to_owned();
     let call = |config: ClientTlsConfig| {
         let endpoint = Endpoint::from_shared(format!("https://localhost:{port}")).unwrap();
