@@ -41,6 +41,10 @@ pub struct Options {
     pub logs: Option<PathBuf>,
     /// What the portal's configuration says besides, such as where staff sign in: tables below `[service]`.
     pub portal: Option<String>,
+    /// What every service's configuration says besides: tables of their own.
+    pub everywhere: Option<String>,
+    /// Which lines are logged and which spans are recorded; `ADMIS_LOG`, or warnings, if `None`.
+    pub filter: Option<String>,
 }
 
 /// A running platform.
@@ -108,10 +112,12 @@ impl World {
                 portal_url: &portal_url,
                 schools: &session.schools,
                 portal: options.portal.as_deref(),
+                everywhere: options.everywhere.as_deref(),
             });
             let path = dir.path().join(format!("{service}.toml"));
             std::fs::write(&path, config).map_err(Failure::io(format!("writing {}", path.display())))?;
-            processes.insert(service, Process::start(&options.executable, service, &path, &logs)?);
+            let filter = options.filter.as_deref();
+            processes.insert(service, Process::start(&options.executable, service, &path, &logs, filter)?);
             let address = addresses.get(service).cloned().unwrap_or_default();
             let endpoint = Endpoint::from_shared(format!("http://{address}"))
                 .map_err(|e| Failure::unexpected("campaign", service, "an address", e.to_string()))?
@@ -207,6 +213,14 @@ impl World {
                 eprintln!("--- {name}\n{tail}");
             }
         }
+    }
+
+    /// Everything that a service has logged.
+    ///
+    /// # Errors
+    /// When its log cannot be read.
+    pub fn log(&self, service: &str) -> Result<String, Failure> {
+        self.processes.get(service).map_or(Ok(String::new()), Process::log)
     }
 
     /// A lazy connection to a service.
