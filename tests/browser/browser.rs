@@ -1,10 +1,12 @@
 //! Chromium with its driver: one process of each per test, gone with it.
 
 use std::{
+    path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
+use engines::Ports;
 use serde_json::json;
 use tempfile::TempDir;
 use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities as _, WebDriver};
@@ -28,36 +30,37 @@ pub struct Browser {
     pub driver: WebDriver,
     pub base: String,
     pub scriptless: bool,
+    /// Where files go that it downloads.
+    pub downloads: PathBuf,
     process: Child,
+    _ports: Ports,
     _profile: TempDir,
 }
 
 impl Browser {
     pub async fn open(base: &str, setup: Setup) -> Self {
         let profile = tempfile::tempdir().unwrap();
-        // Port 0: the driver chooses one and says which.
+        // A port of ours: of those it chooses by itself it may find the IPv6 half free and the other taken.
+        let mut ports = Ports::reserve().unwrap();
+        let port = ports.take();
         let log = profile.path().join("driver.log");
-        let process = Command::new("chromedriver")
-            .arg("--port=0")
+        let mut process = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
             .stdin(Stdio::null())
             .stdout(std::fs::File::create(&log).unwrap())
             .stderr(Stdio::null())
             .spawn()
             .expect("chromedriver: apt-get install chromium chromium-driver");
         let until = Instant::now() + PATIENCE;
-        let port = loop {
+        loop {
             let said = std::fs::read_to_string(&log).unwrap_or_default();
-            if let Some(port) = said
-                .split("successfully on port ")
-                .nth(1)
-                .and_then(|r| r.split('.').next())
-                .and_then(|p| p.trim().parse::<u16>().ok())
-            {
-                break port;
+            if said.contains("started successfully") {
+                break;
             }
-            assert!(Instant::now() < until, "chromedriver says no port: {said}");
+            let ended = process.try_wait().unwrap();
+            assert!(ended.is_none() && Instant::now() < until, "chromedriver does not start, {ended:?}: {said}");
             tokio::time::sleep(Duration::from_millis(20)).await;
-        };
+        }
         let mut chrome = ChromeCapabilities::new();
         let lang = if setup.english { "en-GB" } else { "fr-FR" };
         let profile_dir = format!("--user-data-dir={}", profile.path().join("profile").display());
@@ -82,7 +85,8 @@ impl Browser {
         ] {
             chrome.add_arg(argument).unwrap();
         }
-        let mut preferences = json!({ "intl.accept_languages": lang });
+        let downloads = profile.path().join("downloads");
+        let mut preferences = json!({ "intl.accept_languages": lang, "download": { "default_directory": &downloads } });
         if setup.scriptless {
             preferences["profile.managed_default_content_settings.javascript"] = json!(2);
         }
@@ -94,7 +98,15 @@ impl Browser {
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), chrome).await.expect("a browser");
         driver.set_page_load_timeout(PATIENCE).await.unwrap();
         driver.set_script_timeout(PATIENCE).await.unwrap();
-        Self { driver, base: base.to_owned(), scriptless: setup.scriptless, process, _profile: profile }
+        Self {
+            driver,
+            base: base.to_owned(),
+            scriptless: setup.scriptless,
+            downloads,
+            process,
+            _ports: ports,
+            _profile: profile,
+        }
     }
 
     /// Ends the browser, then its driver.

@@ -13,10 +13,10 @@ use crate::{
     world_at,
 };
 
-const PASSWORD: &str = "une phrase assez longue";
+pub const PASSWORD: &str = "une phrase assez longue";
 
 /// Signs up through the pages and the mailed link.
-async fn sign_up(browser: &Browser, email: &str) {
+pub async fn sign_up(browser: &Browser, email: &str) {
     browser.go("/compte/creer").await;
     browser.write("email", email).await;
     browser.write("mot-de-passe", PASSWORD).await;
@@ -33,7 +33,7 @@ async fn sign_up(browser: &Browser, email: &str) {
 }
 
 /// Signs in where a page that needs it has led.
-async fn sign_in(browser: &Browser, email: &str) {
+pub async fn sign_in(browser: &Browser, email: &str) {
     browser.until("Se connecter").await;
     browser.write("email", email).await;
     browser.write("mot-de-passe", PASSWORD).await;
@@ -42,7 +42,7 @@ async fn sign_in(browser: &Browser, email: &str) {
 }
 
 /// The path of the link in the newest mail to an address, once it is in the demo's mailbox.
-async fn mailed(browser: &Browser, to: &str, page: &str) -> String {
+pub async fn mailed(browser: &Browser, to: &str, page: &str) -> String {
     let until = std::time::Instant::now() + crate::browser::PATIENCE;
     loop {
         browser.go("/demo/courriels").await;
@@ -66,7 +66,7 @@ async fn mailed(browser: &Browser, to: &str, page: &str) -> String {
 }
 
 /// A file of a piece, on disk, as somebody chooses one.
-fn pdf(dir: &Path, name: &str) -> PathBuf {
+pub fn pdf(dir: &Path, name: &str) -> PathBuf {
     let file = dir.join(format!("{name}.pdf"));
     std::fs::write(&file, files::pdf(name)).unwrap();
     file
@@ -175,9 +175,7 @@ async fn a_dossier_from_nothing_to_its_receipt_at_the_last_millisecond_and_anoth
 
     // Both stand at the confirmation. One presses in time, the other does not.
     for browser in [&ana, &ben] {
-        browser.go("/candidat/dossier/verification").await;
-        browser.press("Clôturer mon dossier").await;
-        browser.until("figés, pour de bon").await;
+        about_to_close(browser).await;
     }
     world.advance_and_settle(closes - SignedDuration::from_millis(1)).await.unwrap();
     press_close(&ana).await;
@@ -199,6 +197,19 @@ async fn a_dossier_from_nothing_to_its_receipt_at_the_last_millisecond_and_anoth
     assert!(ana.driver.find(By::Css("button[name=geste]")).await.is_err(), "{words}");
     ana.close().await;
     ben.close().await;
+}
+
+/// From the review to the page that says what the clôture does.
+async fn about_to_close(browser: &Browser) {
+    browser.go("/candidat/dossier/verification").await;
+    browser.press("Clôturer mon dossier").await;
+    browser.until("figés, pour de bon").await;
+}
+
+/// Both steps of the clôture.
+pub async fn close(browser: &Browser) {
+    about_to_close(browser).await;
+    press_close(browser).await;
 }
 
 /// The button of the confirmation, with its box ticked where there is one.

@@ -12,6 +12,7 @@ use thirtyfour::By;
 
 use crate::{
     browser::{Browser, Setup},
+    grid,
     page::in_demo,
     world_at,
 };
@@ -25,20 +26,18 @@ const BEFORE_ADMISSIBILITY: &str = "2026-04-07T21:59:59Z";
 async fn a_jury_admits_two_people_sign_and_a_planner_convenes() {
     let world = world_at(BEFORE_ADMISSIBILITY, CROWD).await;
     world.advance_and_settle(world.session.instant(keys::ADMISSIBILITY_COMMISSION).unwrap()).await.unwrap();
-    let admitted = decide(&world).await;
-    convene(&world).await;
+    decide(&world).await;
+    let convened = convene(&world).await;
     let results = world.session.instant(keys::ADMISSIBILITY_RESULTS).unwrap();
-    seen_at_the_instant(&world, &admitted, results).await;
+    seen_at_the_instant(&world, &convened, results).await;
 }
 
-/// Opinions, determinations, decisions by list, and the act that one prepares and another confirms. Answers a dossier
-/// that was admitted.
-async fn decide(world: &World) -> String {
+/// Opinions, determinations, decisions by list, and the act that one prepares and another confirms.
+async fn decide(world: &World) {
     let all = candidatures(world).await.unwrap();
     let member = in_demo(&world.portal_url, "personnel", "jury-member").await;
     member.go(&format!("/jury/dossiers/{}", all[0].dossier_id)).await;
-    let words = member.until("Confidentiel jusqu’au").await;
-    assert!(!words.contains("Admissible le"), "{words}");
+    member.until("Confidentiel jusqu’au").await;
     member.click("#favorable-0").await;
     member.write("texte-avis", "Bon niveau, motivation claire.").await;
     member.send("avis").await;
@@ -77,8 +76,6 @@ async fn decide(world: &World) -> String {
     sign(world, &prepares).await;
     minutes(&prepares).await;
     prepares.close().await;
-    let signed = candidatures(world).await.unwrap();
-    signed.iter().find(|c| c.admissible).expect("someone admissible").dossier_id.clone()
 }
 
 /// The act in view, which its author cannot confirm, is confirmed by the president.
@@ -107,17 +104,15 @@ async fn minutes(browser: &Browser) {
 }
 
 /// Days, panels, rooms; a plan that says what is missing, then one that places everybody; an exam moved; at a distance.
-async fn convene(world: &World) {
+/// Answers the dossier of whoever that was.
+async fn convene(world: &World) -> String {
     let planner = in_demo(&world.portal_url, "personnel", "planner@albi").await;
     planner.go("/oraux/jours").await;
     for day in world.session.oral_days("albi") {
         planner.write(&format!("heures-{day}"), "08:30-18:00").await;
         planner.write(&format!("dejeuner-{day}"), "12:30-13:30").await;
         planner.write(&format!("pauses-{day}"), "10:20-10:35 ; 15:40-15:55").await;
-        let button = format!("//main//form[input[@name='jour'][@value='{day}']]//button");
-        let button = planner.driver.find(By::XPath(button)).await.unwrap();
-        button.scroll_into_view().await.unwrap();
-        button.click().await.unwrap();
+        planner.send_with("jour", &day.to_string()).await;
         planner.until("La journée est enregistrée").await;
         planner.go("/oraux/jours").await;
     }
@@ -136,6 +131,7 @@ async fn convene(world: &World) {
     planner.go("/oraux").await;
     planner.send("planifier").await;
     planner.until("candidat(s) placé(s)").await;
+    grid::by_hand(&planner).await;
     planner.go("/oraux").await;
     let convened = planner.links("/oraux/candidats/").await;
     assert!(!convened.is_empty(), "nobody is placed: {}", planner.words().await);
@@ -154,6 +150,7 @@ async fn convene(world: &World) {
     let list = planner.fetched("/oraux/planning.csv").await;
     assert!(list.lines().count() >= 2, "{list}");
     planner.close().await;
+    convened[0].rsplit('/').next().unwrap().to_owned()
 }
 
 async fn panel(planner: &Browser, name: &str, exam: &str, examiners: &str) {
@@ -175,11 +172,18 @@ async fn seen_at_the_instant(world: &World, dossier: &str, results: jiff::Timest
     assert!(!words.contains("Admissible") && !words.contains("convocation"), "before the instant: {words}");
     candidate.go("/candidat/convocation").await;
     let words = candidate.words().await;
-    assert!(!words.contains("Salle") && !words.contains("visio"), "before the instant: {words}");
+    assert!(!words.contains("visio.example.org"), "before the instant: {words}");
     world.advance_and_settle(results).await.unwrap();
     candidate.go("/candidat/resultats").await;
     candidate.until("Admissible").await;
+    candidate.go("/candidat/convocation").await;
+    candidate.until("visio.example.org").await;
     candidate.close().await;
+    // The same to print and to put into one's calendar.
+    let again = in_demo(&world.portal_url, "candidat", dossier).await;
+    assert!(again.fetched("/candidat/convocation.pdf").await.starts_with("%PDF-"));
+    assert!(again.fetched("/candidat/convocation.ics").await.starts_with("BEGIN:VCALENDAR"));
+    again.close().await;
 }
 
 /// A second before the admission commission: marks are in, nobody is ranked.
@@ -236,7 +240,7 @@ async fn rank(world: &World, prepares: &Browser, filiere: &str) -> bool {
     }
     prepares.go("/jury/classement/importer").await;
     prepares.set("filiere", filiere).await;
-    prepares.set("texte", &text.trim_end().replace('\n', "\n")).await;
+    prepares.set("texte", text.trim_end()).await;
     prepares.press("Vérifier").await;
     let tie = numbers.len() > 1;
     if tie {

@@ -30,6 +30,16 @@ struct Found {
     sources: Vec<(String, String)>,
 }
 
+impl Found {
+    fn add(&mut self, other: Self) {
+        self.faults.extend(other.faults);
+        self.pages += other.pages;
+        self.rules += other.rules;
+        self.routes.extend(other.routes);
+        self.sources.extend(other.sources);
+    }
+}
+
 /// A route's pattern: identifiers and tokens replaced.
 fn route(path: &str) -> String {
     let path = path.split(['?', '#']).next().unwrap_or_default();
@@ -151,10 +161,11 @@ fn tell(what: &str, mut found: Found) {
     assert!(found.faults.is_empty(), "{} faults\n{}", found.faults.len(), found.faults.join("\n"));
 }
 
-/// The people to crawl as: label, kind of door, subject, first page.
+/// The people to crawl as: label, kind of door, subject, first page. At a desk in French and on a phone in English at the same
+/// time, each with a browser of its own.
 async fn crawl_as(base: &str, people: &[(&str, &str, String, &str)], what: &str) {
-    let mut found = Found::default();
-    for (phone, english) in [(false, false), (true, true)] {
+    let crawl_with = async |phone, english| {
+        let mut found = Found::default();
         for (label, kind, who, start) in people {
             let browser = Browser::open(base, Setup { phone, english, scriptless: false }).await;
             if !kind.is_empty() {
@@ -163,7 +174,10 @@ async fn crawl_as(base: &str, people: &[(&str, &str, String, &str)], what: &str)
             crawl(&browser, label, start, phone, &mut found).await;
             browser.close().await;
         }
-    }
+        found
+    };
+    let (mut found, on_phone) = tokio::join!(crawl_with(false, false), crawl_with(true, true));
+    found.add(on_phone);
     tell(what, found);
 }
 
@@ -175,7 +189,7 @@ fn house() -> Vec<(&'static str, &'static str, String, &'static str)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn while_deposits_are_open() {
     let world = world_at("2026-03-10T10:00:00Z", 24).await;
-    let cast = campaign::cast::draw(&world.session, 6, 24);
+    let cast = campaign::cast::draw(&world.session, crate::SEED, 24);
     let open = cast.iter().find(|c| c.finish != campaign::cast::Finish::Early && c.visit < 4).unwrap();
     let people = [("anyone", "", String::new(), "/"), ("candidate", "candidat", open.id.to_string(), "/")];
     crawl_as(&world.portal_url, &people, "deposits").await;
@@ -192,7 +206,7 @@ async fn while_dossiers_are_verified() {
 #[tokio::test(flavor = "multi_thread")]
 async fn while_a_period_is_open() {
     let world = world_at("2026-05-28T12:30:00Z", 60).await;
-    let cast = campaign::cast::draw(&world.session, 6, 60);
+    let cast = campaign::cast::draw(&world.session, crate::SEED, 60);
     let mut people = house();
     // Of every situation there is: the first few of the cast.
     for who in cast.iter().filter(|c| c.finish == campaign::cast::Finish::Early).take(4) {

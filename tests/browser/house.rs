@@ -26,7 +26,7 @@ async fn a_school_verifies_is_paid_and_operators_move_a_milestone() {
     let school = &world.session.schools[0].id;
     let request = intake::ListDossiersToVerifyRequest { school: school.clone(), page_size: 50, ..Default::default() };
     let listed = must!(world.intake, &Who::at(roles::STAFF, school), list_dossiers_to_verify, request).unwrap();
-    let cast = campaign::cast::draw(&world.session, 6, CROWD);
+    let cast = campaign::cast::draw(&world.session, crate::SEED, CROWD);
     let mut theirs = Vec::new();
     for dossier in &listed.dossiers {
         theirs.extend(cast.iter().find(|c| c.id.to_string() == dossier.dossier_id));
@@ -48,15 +48,13 @@ async fn verify(world: &World, who: &Candidate) {
     assert!(staff.links("/ecole/dossiers/").await.contains(&here), "the search finds whom it names");
     staff.click(&format!("main a[href='{here}']")).await;
     staff.present("#vue iframe").await;
-    let piece = staff.script("return document.querySelector('#vue iframe').src.split('#')[0];").await;
-    let content = staff.fetched(piece.as_str().unwrap()).await;
+    let first = in_view(&staff).await;
+    let content = staff.fetched(&first).await;
     assert!(content.starts_with("%PDF-"), "the piece in view: {content}");
-    let first = piece.as_str().unwrap().to_owned();
     staff.press("Lisible et conforme").await;
     staff.until("Avis sur la pièce enregistré").await;
     // The next one without a verdict has come into view. Its scan cannot be read: the candidate is asked again.
-    let second = staff.script("return document.querySelector('#vue iframe').src.split('#')[0];").await;
-    assert_ne!(second.as_str().unwrap(), first);
+    assert_ne!(in_view(&staff).await, first);
     while staff.driver.find(thirtyfour::By::Css("#vue textarea[name=motif]")).await.is_err() {
         // A fiche is the referee's: no correction can be asked of it.
         staff.press("Lisible et conforme").await;
@@ -89,11 +87,22 @@ async fn verify(world: &World, who: &Candidate) {
     staff.close().await;
 }
 
+/// Address of the piece beside the checklist.
+async fn in_view(staff: &Browser) -> String {
+    let source = staff.script("return document.querySelector('#vue iframe').src.split('#')[0];").await;
+    source.as_str().expect("a piece in view").to_owned()
+}
+
+/// A candidate's fee as payments knows it.
+async fn fee_of(world: &World, who: &Candidate) -> payments::Fee {
+    let ask = payments::GetFeeRequest { dossier_id: who.id.to_string(), school: String::new() };
+    must!(world.payments, &candidate(who), get_fee, ask).unwrap()
+}
+
 /// A statement looked at, imported, and the line without a reference placed by a person; the books add up.
 async fn be_paid(world: &World, school: &str, known: &Candidate, unknown: &Candidate) {
     let due = world.session.fee.cents;
-    let ask = payments::GetFeeRequest { dossier_id: known.id.to_string(), school: String::new() };
-    let fee = must!(world.payments, &candidate(known), get_fee, ask).unwrap();
+    let fee = fee_of(world, known).await;
     let line = |n: u32, counterparty: &str, remittance: &str| Line {
         booked: date(2026, 3, 20),
         cents: due,
@@ -116,14 +125,10 @@ async fn be_paid(world: &World, school: &str, known: &Candidate, unknown: &Candi
     clerk.upload("releve", &file).await;
     let words = clerk.until("Aperçu : rien n’est encore importé").await;
     assert!(words.contains(&fee.reference), "{words}");
-    let paid = |reply: payments::Fee| reply.received_cents;
-    let ask = payments::GetFeeRequest { dossier_id: known.id.to_string(), school: String::new() };
-    let before = must!(world.payments, &candidate(known), get_fee, ask.clone()).unwrap();
-    assert_eq!(paid(before), 0, "a preview changes nothing");
+    assert_eq!(fee_of(world, known).await.received_cents, 0, "a preview changes nothing");
     clerk.press("Importer ce relevé").await;
     clerk.until("Relevé importé").await;
-    let after = must!(world.payments, &candidate(known), get_fee, ask).unwrap();
-    assert_eq!(paid(after), due);
+    assert_eq!(fee_of(world, known).await.received_cents, due);
 
     clerk.go("/finance/rapprochement").await;
     let waiting = clerk.links("/finance/rapprochement/").await;
@@ -133,11 +138,9 @@ async fn be_paid(world: &World, school: &str, known: &Candidate, unknown: &Candi
     clerk.write("texte", &unknown.family).await;
     clerk.send("chercher").await;
     clerk.until(&unknown.family).await;
-    let place = format!("//main//form[input[@name='dossier'][@value='{}']]//button", unknown.id);
-    clerk.driver.find(thirtyfour::By::XPath(place)).await.unwrap().click().await.unwrap();
+    clerk.send_with("dossier", &unknown.id.to_string()).await;
     clerk.until("Ligne placée sur le compte").await;
-    let ask = payments::GetFeeRequest { dossier_id: unknown.id.to_string(), school: String::new() };
-    assert_eq!(paid(must!(world.payments, &candidate(unknown), get_fee, ask).unwrap()), due);
+    assert_eq!(fee_of(world, unknown).await.received_cents, due);
     assert!(clerk.links("/finance/rapprochement/").await.is_empty(), "nothing is left to place");
     clerk.go("/finance").await;
     let words = clerk.words().await;

@@ -5,47 +5,37 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test says what it expected")]
 
+mod account;
 mod answers;
 mod browser;
 mod cloture;
 mod commission;
 mod crawl;
+mod dossier;
+mod follow_up;
+mod grid;
+mod hands;
 mod house;
+mod mandate;
 mod page;
 mod screenshots;
-
-use std::path::{Path, PathBuf};
+mod titles;
 
 use campaign::{Plan, world::World};
-use jiff::Timestamp;
 
-/// The 2026 session as people left it at an instant: a transition's key or RFC 3339.
+/// The 2026 session as people left it at an instant.
 pub async fn world_at(until: &str, candidates: usize) -> World {
-    world_of(&session_2026(), until, candidates).await
+    world_of(Plan::of_2026(env!("CARGO_BIN_EXE_campaign"), candidates, SEED), until).await
 }
 
-/// The published session.
-pub fn session_2026() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/sessions/2026.toml")
-}
+/// What the casts of these tests are drawn from.
+pub const SEED: u64 = 6;
 
-/// The same of another session file.
-pub async fn world_of(session: &Path, until: &str, candidates: usize) -> World {
-    let seed = 6;
-    let plan = Plan {
-        session: session.to_owned(),
-        executable: PathBuf::from(env!("CARGO_BIN_EXE_campaign")),
-        candidates,
-        seed,
-        chaos: None,
-    };
+/// The same of a plan of one's own.
+pub async fn world_of(plan: Plan, until: &str) -> World {
     let session = notice::Session::load(&plan.session).unwrap();
-    let instant: Timestamp = session.instant(until).unwrap_or_else(|| until.parse().unwrap());
-    let world = campaign::play_until(&plan, instant).await.unwrap_or_else(|e| panic!("seed {seed}: {e}"));
-    if world.now() < instant {
-        world.advance_and_settle(instant).await.unwrap();
-    }
-    world
+    let until = campaign::instant(&session, until).unwrap_or_else(|| panic!("no {until}"));
+    campaign::play_until(&plan, until).await.unwrap_or_else(|e| panic!("seed {}: {e}", plan.seed))
 }
 
 /// Everyone of the house at the demo's door: role and subject.

@@ -144,11 +144,18 @@ impl Browser {
 
     /// Sends the form that does one thing, by its button in sight.
     pub async fn send(&self, act: &str) {
+        self.send_with("geste", act).await;
+    }
+
+    /// Sends the form that carries this value unseen, by its button in sight.
+    pub async fn send_with(&self, field: &str, value: &str) {
         let button = format!(
-            "(//main//form[input[@name='geste'][@value='{act}']]//button[not(@aria-hidden) and not(@type='button')])[1]"
+            "(//main//form[input[@name='{field}'][@value='{value}']]//button[not(@aria-hidden) and not(@type='button')])[1]"
         );
         let found = self.driver.find(By::XPath(button)).await;
-        let Ok(button) = found else { panic!("no form {act:?} on {}: {}", self.path().await, self.words().await) };
+        let Ok(button) = found else {
+            panic!("no form with {field}={value} on {}: {}", self.path().await, self.words().await)
+        };
         button.scroll_into_view().await.unwrap();
         self.tap(&button).await;
     }

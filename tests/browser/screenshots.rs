@@ -20,7 +20,7 @@ async fn the_main_pages_have_their_picture_taken() {
     let world = world_at("2026-05-28T12:30:00Z", 60).await;
     let base = &world.portal_url;
     let mut proposed = None;
-    for who in campaign::cast::draw(&world.session, 6, 60) {
+    for who in campaign::cast::draw(&world.session, crate::SEED, 60) {
         let ask = GetSituationRequest { dossier_id: who.id.to_string() };
         let found = campaign::ask!(world.integration, &candidate(&who), get_situation, ask);
         if found.is_ok_and(|s| s.state() == State::Proposed) {

@@ -16,7 +16,10 @@ pub mod progress;
 pub mod report;
 pub mod world;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use check::Invariant;
 use failure::Failure;
@@ -40,13 +43,15 @@ pub struct Plan {
     pub seed: u64,
     /// Kill services and engines at random points, drawn from this seed.
     pub chaos: Option<u64>,
+    /// Run two processes of each service, and replace them all in turn, again and again, as a rolling upgrade does.
+    pub replace: bool,
 }
 
 impl Plan {
-    /// The published session with some candidates, and nothing killed.
+    /// The published session with some candidates, and nothing killed or replaced.
     #[must_use]
     pub fn of_2026(executable: impl Into<PathBuf>, candidates: usize, seed: u64) -> Self {
-        Self { session: session_2026(), executable: executable.into(), candidates, seed, chaos: None }
+        Self { session: session_2026(), executable: executable.into(), candidates, seed, chaos: None, replace: false }
     }
 }
 
@@ -75,6 +80,10 @@ pub struct Played {
     pub refusals: u64,
     /// What was killed, and how often.
     pub killed: Vec<String>,
+    /// How many processes were replaced.
+    pub replaced: usize,
+    /// Requests that had no answer and were sent again.
+    pub unanswered: u64,
 }
 
 /// Starts a platform and plays the session on it up to an instant: the platform stands as people left it, for whoever
@@ -131,6 +140,7 @@ pub fn options(plan: &Plan) -> Options {
         session: plan.session.clone(),
         logs: None,
         portal: None,
+        replicas: if plan.replace { 2 } else { 1 },
         everywhere: None,
         filter: None,
     }
@@ -148,9 +158,25 @@ pub async fn campaign(plan: &Plan) -> Result<Played, Failure> {
     let cast = cast::draw(&world.session, plan.seed, plan.candidates);
     let mut stage = Stage::new(&world, &cast, &progress);
     stage.races = plan.chaos.is_some();
-    let (played, killed) = match plan.chaos {
-        None => (play::play(&stage).await, Vec::new()),
-        Some(seed) => chaos::during(&world, seed, play::play(&stage)).await,
+    let (mut killed, mut replaced) = (Vec::new(), 0);
+    let played = match plan.chaos {
+        Some(seed) => {
+            let (played, victims) = chaos::during(&world, seed, play::play(&stage)).await;
+            killed = victims;
+            played
+        }
+        None if plan.replace => {
+            let over = AtomicBool::new(false);
+            let play = async {
+                let played = play::play(&stage).await;
+                over.store(true, Ordering::Relaxed);
+                played
+            };
+            let (played, count) = tokio::join!(play, world.replace_all(&over));
+            replaced = count?;
+            played
+        }
+        None => play::play(&stage).await,
     };
     if let Err(failure) = played {
         world.keep_logs();
@@ -160,6 +186,6 @@ pub async fn campaign(plan: &Plan) -> Result<Played, Failure> {
     let (seen, invariants) = check::check(&stage).await?;
     let report = Report::new(&stage, plan.seed, &seen, &invariants);
     drop(stage);
-    let refusals = world.refusals();
-    Ok(Played { world, report, invariants, refusals, killed })
+    let (refusals, unanswered) = (world.refusals(), world.unanswered());
+    Ok(Played { world, report, invariants, refusals, killed, replaced, unanswered })
 }

@@ -54,6 +54,9 @@ struct Demo {
     /// Kill services and engines while the session is played, at points drawn from this seed.
     #[arg(long, value_name = "SEED")]
     chaos: Option<u64>,
+    /// Run two processes of each service, and replace every one in turn (SIGTERM) while the session is played.
+    #[arg(long, conflicts_with_all = ["chaos", "until"])]
+    replace: bool,
 }
 
 fn main() -> ExitCode {
@@ -98,7 +101,8 @@ fn run(demo: &Demo) -> ExitCode {
             }
         };
         let session = demo.session.clone().unwrap_or_else(campaign::session_2026);
-        let plan = Plan { session, executable, candidates: demo.candidates, seed: demo.seed, chaos: demo.chaos };
+        let Demo { candidates, seed, chaos, replace, .. } = *demo;
+        let plan = Plan { session, executable, candidates, seed, chaos, replace };
         eprintln!("seed {}, {} candidates", demo.seed, demo.candidates);
         if let Some(until) = &demo.until {
             return stop_at(&plan, until).await;
@@ -153,6 +157,9 @@ async fn finish(demo: &Demo, played: &Played) -> ExitCode {
     println!("{} requests that had to be refused were, each for its reason", played.refusals);
     if !played.killed.is_empty() {
         println!("killed and restarted {} times: {}", played.killed.len(), played.killed.join(" "));
+    }
+    if played.replaced > 0 {
+        println!("{} processes replaced; {} requests had no answer", played.replaced, played.unanswered);
     }
     if let Some(path) = &demo.report {
         let written = played

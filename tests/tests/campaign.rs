@@ -13,6 +13,7 @@ fn plan(session: &str, candidates: usize, seed: u64) -> Plan {
         candidates,
         seed,
         chaos: None,
+        replace: false,
     }
 }
 
@@ -55,5 +56,17 @@ async fn killing_anything_at_any_moment_loses_nothing() {
         "only {} kills: the session was over too soon to say anything",
         played.killed.len()
     );
+    hold(&played);
+}
+
+/// A rolling upgrade under load: of two processes of each service one drains and another takes its place, one after the
+/// other, while the session is played.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_process_is_replaced_in_turn_and_no_request_fails() {
+    let plan = Plan { replace: true, ..plan("../infra/sessions/2026.toml", 40, 4) };
+    let played = campaign(&plan).await.unwrap_or_else(|e| panic!("seed 4: {e}"));
+    eprintln!("{} replaced", played.replaced);
+    assert!(played.replaced >= 2 * campaign::world::SERVICES.len());
+    assert_eq!(played.unanswered, 0, "requests had no answer and were sent again");
     hold(&played);
 }

@@ -1,6 +1,6 @@
 //! Asking a service as a client would: with a token, and again when the service was away.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::atomic::Ordering, time::Duration};
 
 use jiff::Timestamp;
 use tonic::{Code, Request, Response, Status};
@@ -73,6 +73,8 @@ impl World {
             if !away(&status) || waited > PATIENCE {
                 return Err(status);
             }
+            self.unanswered.fetch_add(1, Ordering::Relaxed);
+            tracing::debug!(code = ?status.code(), message = status.message(), "no answer");
             tokio::time::sleep(pause).await;
             waited += pause;
             pause = (pause * 2).min(Duration::from_millis(500));

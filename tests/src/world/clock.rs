@@ -4,8 +4,9 @@ use std::{fs, sync::PoisonError, time::Duration};
 
 use contracts::machinery::{AdvanceRequest, simulated_clock_client::SimulatedClockClient};
 use jiff::Timestamp;
+use tonic::transport::Channel;
 
-use super::{SERVICES, World, ask::Who};
+use super::{World, ask::Who};
 use crate::failure::Failure;
 
 impl World {
@@ -29,8 +30,8 @@ impl World {
         let new = self.clock_file.with_extension("new");
         fs::write(&new, to.to_string()).map_err(Failure::io("writing the clock"))?;
         fs::rename(&new, &self.clock_file).map_err(Failure::io("writing the clock"))?;
-        for service in SERVICES {
-            self.advance_only(service, to).await?;
+        for (service, _, channel) in self.each() {
+            self.tell(service, channel, to).await?;
         }
         *self.now.lock().unwrap_or_else(PoisonError::into_inner) = to;
         Ok(())
@@ -41,11 +42,18 @@ impl World {
     /// # Errors
     /// When it does not take it.
     pub async fn advance_only(&self, service: &'static str, to: Timestamp) -> Result<(), Failure> {
+        for (_, _, channel) in self.each().filter(|(name, _, _)| *name == service) {
+            self.tell(service, channel, to).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell(&self, service: &str, channel: &Channel, to: Timestamp) -> Result<(), Failure> {
         let mut operator = Who::role(contracts::roles::OPERATOR, "clock");
         for attempt in 1.. {
             let held = self
                 .ask(&operator, AdvanceRequest { to: Some(to.into()) }, |request| {
-                    let mut client = SimulatedClockClient::new(self.channel(service));
+                    let mut client = SimulatedClockClient::new(channel.clone());
                     async move { client.advance(request).await }
                 })
                 .await;

@@ -4,13 +4,14 @@ mod ask;
 mod clock;
 mod issuer;
 mod process;
+mod replace;
 mod settle;
 
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
@@ -18,6 +19,7 @@ use std::{
 use engines::{Nats, NatsUser, Ports, Postgres};
 use jiff::Timestamp;
 use notice::Session;
+use platform::peers::Balanced;
 use tempfile::TempDir;
 use tonic::transport::{Channel, Endpoint};
 
@@ -45,6 +47,17 @@ pub struct Options {
     pub everywhere: Option<String>,
     /// Which lines are logged and which spans are recorded; `ADMIS_LOG`, or warnings, if `None`.
     pub filter: Option<String>,
+    /// Processes of each service.
+    pub replicas: usize,
+}
+
+/// A service: its processes, and how they are reached.
+struct Running {
+    processes: Vec<Arc<Process>>,
+    /// Each of them.
+    each: Vec<Channel>,
+    /// Whichever serves.
+    any: Balanced,
 }
 
 /// A running platform.
@@ -55,10 +68,10 @@ pub struct World {
     pub portal_url: String,
     /// Where a play is to stop, if before its end.
     pub until: Option<Timestamp>,
-    processes: BTreeMap<&'static str, Process>,
-    channels: BTreeMap<&'static str, Channel>,
+    services: BTreeMap<&'static str, Running>,
     now: Mutex<Timestamp>,
     refusals: AtomicU64,
+    unanswered: AtomicU64,
     calm: AtomicBool,
     issuer: Issuer,
     clock_file: PathBuf,
@@ -92,46 +105,53 @@ impl World {
         let clock_file = dir.path().join("clock");
         std::fs::write(&clock_file, began.to_string()).map_err(Failure::io("writing the clock"))?;
         let issuer = Issuer::new(dir.path())?;
-        let addresses: BTreeMap<&'static str, String> =
-            SERVICES.iter().map(|s| (*s, format!("127.0.0.1:{}", ports.take()))).collect();
-        let portal_url = format!("http://127.0.0.1:{}", ports.take());
+        let replicas = options.replicas.max(1);
+        let mut take = || (0..replicas).map(|_| format!("127.0.0.1:{}", ports.take())).collect::<Vec<_>>();
+        let addresses: BTreeMap<&'static str, Vec<String>> = SERVICES.iter().map(|s| (*s, take())).collect();
+        let doors = take();
+        let portal_url = format!("http://{}", doors.first().map_or("", String::as_str));
         let logs = options.logs.clone().unwrap_or_else(|| dir.path().join("logs"));
         std::fs::create_dir_all(&logs).map_err(Failure::io("making the log directory"))?;
-        let mut processes = BTreeMap::new();
-        let mut channels = BTreeMap::new();
+        let mut services = BTreeMap::new();
+        for (service, places) in &addresses {
+            services.insert(*service, Running::of(service, places)?);
+        }
         for service in SERVICES {
             let database = postgres.create_database(service)?;
-            let config = process::config(&process::Setting {
-                service,
-                addresses: &addresses,
-                database: &database,
-                nats: &nats.url(),
-                session: &options.session,
-                dir: dir.path(),
-                clock_file: &clock_file,
-                portal_url: &portal_url,
-                schools: &session.schools,
-                portal: options.portal.as_deref(),
-                everywhere: options.everywhere.as_deref(),
-            });
-            let path = dir.path().join(format!("{service}.toml"));
-            std::fs::write(&path, config).map_err(Failure::io(format!("writing {}", path.display())))?;
-            let filter = options.filter.as_deref();
-            processes.insert(service, Process::start(&options.executable, service, &path, &logs, filter)?);
-            let address = addresses.get(service).cloned().unwrap_or_default();
-            let endpoint = Endpoint::from_shared(format!("http://{address}"))
-                .map_err(|e| Failure::unexpected("campaign", service, "an address", e.to_string()))?
-                .connect_timeout(std::time::Duration::from_secs(2));
-            channels.insert(service, endpoint.connect_lazy());
+            for (replica, door) in doors.iter().enumerate() {
+                let config = process::config(&process::Setting {
+                    service,
+                    replica,
+                    addresses: &addresses,
+                    database: &database,
+                    nats: &nats.url(),
+                    session: &options.session,
+                    dir: dir.path(),
+                    clock_file: &clock_file,
+                    portal_url: &portal_url,
+                    door,
+                    schools: &session.schools,
+                    portal: options.portal.as_deref(),
+                    everywhere: options.everywhere.as_deref(),
+                });
+                let name = if replica == 0 { service.to_owned() } else { format!("{service}-{replica}") };
+                let path = dir.path().join(format!("{name}.toml"));
+                std::fs::write(&path, config).map_err(Failure::io(format!("writing {}", path.display())))?;
+                let (dir, filter) = (logs.join(&name), options.filter.as_deref());
+                let process = Process::start(&options.executable, service, &path, &dir, filter)?;
+                if let Some(running) = services.get_mut(service) {
+                    running.processes.push(Arc::new(process));
+                }
+            }
         }
         let world = Self {
             session,
             portal_url,
             until: None,
-            processes,
-            channels,
+            services,
             now: Mutex::new(began),
             refusals: AtomicU64::new(0),
+            unanswered: AtomicU64::new(0),
             calm: AtomicBool::new(false),
             issuer,
             clock_file,
@@ -161,6 +181,12 @@ impl World {
         self.refusals.load(Ordering::Relaxed)
     }
 
+    /// How many requests had no answer and were sent again.
+    #[must_use]
+    pub fn unanswered(&self) -> u64 {
+        self.unanswered.load(Ordering::Relaxed)
+    }
+
     /// Asks chaos to kill nothing for a while, or to go on.
     pub fn keep_calm(&self, calm: bool) {
         self.calm.store(calm, Ordering::SeqCst);
@@ -183,7 +209,20 @@ impl World {
     /// # Errors
     /// When it does not start.
     pub fn kill_and_restart(&self, service: &str) -> Result<(), Failure> {
-        self.processes.get(service).map_or(Ok(()), Process::kill_and_restart)
+        self.first(service).map_or(Ok(()), Process::kill_and_restart)
+    }
+
+    /// The first process of a service.
+    fn first(&self, service: &str) -> Option<&Process> {
+        Some(self.services.get(service)?.processes.first()?.as_ref())
+    }
+
+    /// Every process of every service: its name, the process, how it is reached.
+    fn each(&self) -> impl Iterator<Item = (&'static str, &Arc<Process>, &Channel)> {
+        let all = SERVICES.iter().filter_map(|service| Some((*service, self.services.get(service)?)));
+        all.flat_map(|(service, of)| {
+            std::iter::zip(&of.processes, &of.each).map(move |(process, channel)| (service, process, channel))
+        })
     }
 
     /// Where each service listens, for people who want to look.
@@ -191,7 +230,7 @@ impl World {
     pub fn addresses(&self) -> Vec<(String, String)> {
         let mut all =
             vec![("postgres".to_owned(), self.postgres.url("postgres")), ("nats".to_owned(), self.nats.url())];
-        all.extend(self.processes.iter().map(|(name, process)| ((*name).to_owned(), process.address())));
+        all.extend(self.each().map(|(name, process, _)| (name.to_owned(), process.address())));
         all
     }
 
@@ -207,7 +246,7 @@ impl World {
 
     /// Prints the end of every service's log: what a person wants to see when a session stopped.
     pub fn keep_logs(&self) {
-        for (name, process) in &self.processes {
+        for (name, process, _) in self.each() {
             let tail = process.log_tail();
             if !tail.is_empty() {
                 eprintln!("--- {name}\n{tail}");
@@ -220,16 +259,26 @@ impl World {
     /// # Errors
     /// When its log cannot be read.
     pub fn log(&self, service: &str) -> Result<String, Failure> {
-        self.processes.get(service).map_or(Ok(String::new()), Process::log)
+        let processes = self.services.get(service).map(|running| running.processes.as_slice()).unwrap_or_default();
+        processes.iter().map(|process| process.log()).collect()
     }
 
-    /// A lazy connection to a service.
+    /// A connection to whichever process of a service is ready.
     #[must_use]
-    pub fn channel(&self, service: &'static str) -> Channel {
-        self.channels
-            .get(service)
-            .cloned()
-            .unwrap_or_else(|| Endpoint::from_static("http://127.0.0.1:1").connect_lazy())
+    pub fn channel(&self, service: &'static str) -> Balanced {
+        self.services.get(service).map_or_else(|| Balanced::to(service, Vec::new()), |running| running.any.clone())
+    }
+}
+
+impl Running {
+    fn of(service: &'static str, places: &[String]) -> Result<Self, Failure> {
+        let channel = |place: &String| {
+            let endpoint = Endpoint::from_shared(format!("http://{place}"))
+                .map_err(|e| Failure::unexpected("campaign", service, "an address", e.to_string()))?;
+            Ok(endpoint.connect_timeout(std::time::Duration::from_secs(2)).connect_lazy())
+        };
+        let each = places.iter().map(channel).collect::<Result<_, Failure>>()?;
+        Ok(Self { processes: Vec::new(), each, any: Balanced::to(service, places.to_vec()) })
     }
 }
 
@@ -246,12 +295,12 @@ macro_rules! clients {
 }
 
 clients! {
-    intake: contracts::intake::intake_client::IntakeClient<Channel>;
-    eligibility: contracts::eligibility::eligibility_client::EligibilityClient<Channel>;
-    payments: contracts::payments::payments_client::PaymentsClient<Channel>;
-    jury: contracts::jury::jury_client::JuryClient<Channel>;
-    scheduling: contracts::scheduling::scheduling_client::SchedulingClient<Channel>;
-    integration: contracts::integration::integration_client::IntegrationClient<Channel>;
-    scheduler: contracts::scheduler::scheduler_client::SchedulerClient<Channel>;
-    notifier: contracts::notifier::notifier_client::NotifierClient<Channel>;
+    intake: contracts::intake::intake_client::IntakeClient<Balanced>;
+    eligibility: contracts::eligibility::eligibility_client::EligibilityClient<Balanced>;
+    payments: contracts::payments::payments_client::PaymentsClient<Balanced>;
+    jury: contracts::jury::jury_client::JuryClient<Balanced>;
+    scheduling: contracts::scheduling::scheduling_client::SchedulingClient<Balanced>;
+    integration: contracts::integration::integration_client::IntegrationClient<Balanced>;
+    scheduler: contracts::scheduler::scheduler_client::SchedulerClient<Balanced>;
+    notifier: contracts::notifier::notifier_client::NotifierClient<Balanced>;
 }

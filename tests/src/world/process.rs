@@ -31,11 +31,10 @@ impl Process {
         executable: &Path,
         service: &str,
         config: &Path,
-        logs: &Path,
+        dir: &Path,
         filter: Option<&str>,
     ) -> Result<Self, Failure> {
-        let dir = logs.join(service);
-        std::fs::create_dir_all(&dir).map_err(Failure::io(format!("making {}", dir.display())))?;
+        std::fs::create_dir_all(dir).map_err(Failure::io(format!("making {}", dir.display())))?;
         let command =
             [&executable.display().to_string(), "service", service, "--config", &config.display().to_string()]
                 .map(String::from)
@@ -45,7 +44,7 @@ impl Process {
             text.lines().find_map(|l| l.strip_prefix("listen = ")).unwrap_or_default().trim_matches('"').to_owned();
         let filter = filter.map(str::to_owned).or_else(|| std::env::var("ADMIS_LOG").ok());
         let filter = filter.unwrap_or_else(|| "warn".into());
-        let process = Self { command, dir, address, filter, child: Mutex::new(None) };
+        let process = Self { command, dir: dir.to_owned(), address, filter, child: Mutex::new(None) };
         process.resume()?;
         Ok(process)
     }
@@ -58,6 +57,18 @@ impl Process {
         let old = self.child.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(old) = old {
             old.signal("KILL");
+            old.stop();
+        }
+        self.resume()
+    }
+
+    /// SIGTERM, and once it has drained, another in its place. Blocks for as long as that takes.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn replace(&self) -> Result<(), Failure> {
+        let old = self.child.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(old) = old {
             old.stop();
         }
         self.resume()
@@ -115,8 +126,10 @@ pub fn password(user: &str) -> String {
 pub struct Setting<'a> {
     /// Name of the service.
     pub service: &'a str,
-    /// Where every service listens.
-    pub addresses: &'a BTreeMap<&'static str, String>,
+    /// Which of its processes, from 0.
+    pub replica: usize,
+    /// Where the processes of every service listen.
+    pub addresses: &'a BTreeMap<&'static str, Vec<String>>,
     /// URL of its database.
     pub database: &'a str,
     /// URL of the broker.
@@ -129,6 +142,8 @@ pub struct Setting<'a> {
     pub clock_file: &'a Path,
     /// Where people reach the portal.
     pub portal_url: &'a str,
+    /// host:port of this process' pages, if it is a portal.
+    pub door: &'a str,
     /// Schools of the session, each with people of its own.
     pub schools: &'a [notice::School],
     /// Further tables of the portal's configuration.
@@ -139,12 +154,14 @@ pub struct Setting<'a> {
 
 /// The configuration file of a service.
 pub fn config(of: &Setting<'_>) -> String {
-    let address = |service: &str| of.addresses.get(service).cloned().unwrap_or_else(|| "127.0.0.1:1".into());
+    let addresses = |service: &str| of.addresses.get(service).map(Vec::as_slice).unwrap_or_default();
     let mut text = format!(
         "environment = \"demo\"\nlisten = \"{listen}\"\nsession_file = \"{session}\"\n\n[database]\nurl = \"{database}\"\npool = 8\n\n\
          [nats]\nurl = \"{nats}\"\nuser = \"{user}\"\npassword = \"{password}\"\n\n[auth]\njwks_file = \"{dir}/jwks.json\"\nsigning_key_file = \"{dir}/{key}.key\"\n\n\
-         [clock]\nmode = \"simulated\"\nstart_file = \"{clock}\"\n\n[calendar]\ngrace = \"50ms\"\n\n[limits]\ntimeout = \"30s\"\npeer_timeout = \"20s\"\n\n[peers]\n",
-        listen = address(of.service),
+         [clock]\nmode = \"simulated\"\nstart_file = \"{clock}\"\n\n[calendar]\ngrace = \"50ms\"\n\n[limits]\ntimeout = \"30s\"\npeer_timeout = \"20s\"\n\n{drain}[peers]\n",
+        // One that is not alone gives the others' clients the time that it gives them in production, if shorter.
+        drain = if addresses(of.service).len() > 1 { "[drain]\nsettle = \"500ms\"\nfinish = \"20s\"\n\n" } else { "" },
+        listen = addresses(of.service).get(of.replica).map_or("127.0.0.1:1", String::as_str),
         session = of.session.display(),
         database = of.database,
         nats = of.nats,
@@ -156,7 +173,8 @@ pub fn config(of: &Setting<'_>) -> String {
         clock = of.clock_file.display(),
     );
     for peer in peers(of.service) {
-        let _ = writeln!(text, "{peer} = \"http://{}\"", address(peer));
+        let all: Vec<String> = addresses(peer).iter().map(|place| format!("http://{place}")).collect();
+        let _ = writeln!(text, "{peer} = {all:?}");
     }
     text.push_str("\n[service]\n");
     if of.service == "scheduler" {
@@ -201,8 +219,8 @@ fn peers(service: &str) -> &'static [&'static str] {
 
 /// The portal's own table: a demo with people of every role, who sign in with the name and password that its page shows.
 fn portal(text: &mut String, of: &Setting<'_>) {
-    let http = of.portal_url.trim_start_matches("http://");
-    let _ = writeln!(text, "http = \"{http}\"\npublic_url = \"{}\"\nsecret = \"{}\"", of.portal_url, "demo".repeat(8));
+    let _ =
+        writeln!(text, "http = \"{}\"\npublic_url = \"{}\"\nsecret = \"{}\"", of.door, of.portal_url, "demo".repeat(8));
     text.push_str("\n[service.demo]\n");
     let mut person = |subject: String, name: String, role: &str, school: Option<&str>| {
         let _ = writeln!(

@@ -67,7 +67,7 @@ impl World {
                 let request =
                     self.request(&operator, PendingRequest {}).map_err(|s| Failure::refused(service, "pending", &s))?;
                 let Err(status) = client.pending(request).await else { break };
-                let process = self.processes.get(service);
+                let process = self.first(service);
                 let alive = process.is_some_and(Process::alive);
                 if !alive || began.elapsed() > PATIENCE {
                     let log = process.map(Process::log_tail).unwrap_or_default();

@@ -16,13 +16,17 @@ use std::{
 };
 
 use futures::future::BoxFuture;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use tokio::{net::lookup_host, sync::watch, task::JoinHandle};
-use tonic::{Status, body::Body, transport::Channel};
+use tonic::{
+    Status,
+    body::Body,
+    transport::{Channel, Endpoint},
+};
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 use tower::{Service, ServiceExt as _};
 
-use crate::inbox::BoxError;
+use crate::{inbox::BoxError, tls};
 
 /// How often a name is looked up.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -61,6 +65,14 @@ impl Balanced {
         let (serve, serving) = watch::channel(Vec::new());
         let follows = Task(tokio::spawn(follow(name.to_owned(), places, open, Arc::new(serve))));
         Self { name: name.into(), serving, _follows: Arc::new(follows) }
+    }
+
+    /// Follows processes that are reached in the clear, for a caller that is no service.
+    #[must_use]
+    pub fn to(name: &str, places: Vec<String>) -> Self {
+        Self::new(name, places, |at| {
+            Endpoint::from(Uri::from_static("http://peer")).connect_with_connector_lazy(tls::Connector::new(at, None))
+        })
     }
 
     async fn member(&mut self) -> Result<Member, Status> {

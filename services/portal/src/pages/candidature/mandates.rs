@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::words::Words;
 use crate::{
     place::instant,
+    store::sessions,
     ui::{self, Column, Field, Tone},
     web::{Fault, Form, Page, Visit},
 };
@@ -123,9 +124,14 @@ pub async fn post(visit: Visit, form: Form) -> Page {
         }
         REVOKE if !form.has("confirme") => return show(&visit, &form, form.get("mandat"), html! {}).await,
         REVOKE => {
-            let asked = RevokeMandateRequest { dossier_id, mandate_id: form.get("mandat").to_owned() };
+            let mandate = form.get("mandat");
+            let asked = RevokeMandateRequest { dossier_id, mandate_id: mandate.to_owned() };
             match integration.revoke_mandate(asked).await {
-                Ok(_) => return Ok(visit.done(PAGE, "mandate-revoked")),
+                Ok(_) => {
+                    // Only integration asks whether a mandate is in force: a session would go on seeing results.
+                    sessions::end_all(&mut *visit.app.db.read().await?, mandate, &[], visit.now).await?;
+                    return Ok(visit.done(PAGE, "mandate-revoked"));
+                }
                 Err(status) => status,
             }
         }
