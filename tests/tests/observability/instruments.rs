@@ -116,11 +116,22 @@ fn of(file: &Path, told_by: &str) -> (Vec<Instrument>, Vec<String>) {
 }
 
 /// The rows of the list: `| name | Prometheus | kind | unit | labels | told by | what |`.
-pub fn listed() -> BTreeSet<Instrument> {
+fn rows() -> Vec<Vec<String>> {
     let page = read(LIST);
-    let rows = page.lines().filter(|line| line.starts_with("| `")).map(|line| {
-        let cells: Vec<String> = line.trim_matches('|').split('|').map(|c| c.trim().replace('`', "")).collect();
+    let (_, list) = page.split_once("\n## Metrics\n").expect("a section of metrics");
+    let list = list.split("\n## ").next().unwrap_or_default();
+    let rows = list.lines().filter(|line| line.starts_with("| `")).map(|line| {
+        let cells: Vec<String> = line.trim_matches('|').split('|').map(|c| c.trim().to_owned()).collect();
         assert_eq!(cells.len(), 7, "{line}");
+        cells
+    });
+    rows.collect()
+}
+
+/// The list.
+pub fn listed() -> BTreeSet<Instrument> {
+    let rows = rows().into_iter().map(|cells| {
+        let cells: Vec<String> = cells.iter().map(|cell| cell.replace('`', "")).collect();
         let told_by = if cells[5] == "every service" { "platform".to_owned() } else { cells[5].clone() };
         let row = Instrument { name: cells[0].clone(), kind: cells[2].clone(), unit: cells[3].clone(), told_by };
         let shown = row.in_prometheus()[0].trim_end_matches("_bucket").to_owned();
@@ -141,11 +152,9 @@ fn the_list_of_metrics_is_what_the_services_measure() {
 
 #[test]
 fn no_label_could_name_a_person() {
-    let page = read(LIST);
     let mut labels = BTreeSet::new();
-    for line in page.lines().filter(|line| line.starts_with("| `")) {
-        let cell = line.trim_matches('|').split('|').nth(4).unwrap_or_default();
-        labels.extend(cell.split('`').skip(1).step_by(2).map(str::to_owned));
+    for cells in rows() {
+        labels.extend(cells[4].split('`').skip(1).step_by(2).map(str::to_owned));
     }
     // A new label is a decision: its values are few, and none is an identifier.
     let known = [

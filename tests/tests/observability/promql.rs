@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 const OPERATORS: [&str; 11] =
     ["and", "or", "unless", "bool", "offset", "by", "without", "on", "ignoring", "inf", "nan"];
+/// They may have their grouping before what they work on.
+const AGGREGATIONS: [&str; 7] = ["avg", "count", "group", "max", "min", "quantile", "sum"];
 const GROUPINGS: [&str; 6] = ["by", "without", "on", "ignoring", "group_left", "group_right"];
 
 /// Metrics that an expression asks for.
@@ -20,7 +22,10 @@ pub fn metrics(expression: &str) -> BTreeSet<String> {
         rest = behind;
         if called && GROUPINGS.contains(&word) {
             rest = behind.split_once(')').map_or("", |(_labels, rest)| rest);
-        } else if !called && !word.starts_with(|c: char| c.is_ascii_digit()) && !OPERATORS.contains(&word) {
+        } else if !called
+            && !word.starts_with(|c: char| c.is_ascii_digit())
+            && ![&OPERATORS[..], &AGGREGATIONS].concat().contains(&word)
+        {
             found.insert(word.to_owned());
         }
     }
