@@ -166,8 +166,9 @@ async fn numbers(inbox: &mut collector::Inbox, mut seen: Seen) {
     }
     let told = |seen: &Seen| seen.metrics.iter().map(|m| (m.name.clone(), m.unit.clone())).collect::<BTreeSet<_>>();
     let listed = instruments::listed();
-    // Each of these tells of trouble and is not there before.
-    let trouble = ["platform.alarms", "scheduler.calendar.alarms", "rpc.server.shed", "http.server.shed"];
+    // Each of these tells of trouble and is not there before; the last one compares real clocks.
+    let trouble =
+        ["platform.alarms", "scheduler.calendar.alarms", "rpc.server.shed", "http.server.shed", "platform.clock.skew"];
     let quiet = |i: &&instruments::Instrument| !trouble.contains(&i.name.as_str());
     let wanted: BTreeSet<_> = listed.iter().filter(quiet).map(|i| (i.name.clone(), i.unit.clone())).collect();
     until(inbox, &mut seen, &format!("{wanted:?}"), |seen| told(seen).is_superset(&wanted)).await;
