@@ -45,6 +45,14 @@ what-if FILE:
 sqlx-cache:
     infra/sqlx-cache
 
+# Prometheus's verdict on the alert rules, and their unit tests (needs promtool: Debian's prometheus)
+alerts:
+    infra/observability/check
+
+# What each image is made of: CycloneDX and the licences' texts, into target/sbom
+sbom *ARGS:
+    infra/sbom {{ARGS}}
+
 # How the allocation grows, 10^3 to 10^6 candidates
 bench-allocation:
     cargo bench --package integration --bench allocation

@@ -100,10 +100,17 @@ pub async fn play_until(plan: &Plan, until: Timestamp) -> Result<World, Failure>
 /// # Errors
 /// As [`campaign`].
 pub async fn play_until_with(plan: &Plan, portal: Option<&str>, until: Timestamp) -> Result<World, Failure> {
+    play_until_on(plan, &Options { portal: portal.map(str::to_owned), ..options(plan) }, until).await
+}
+
+/// The same on a platform that was configured otherwise.
+///
+/// # Errors
+/// As [`campaign`].
+pub async fn play_until_on(plan: &Plan, on: &Options, until: Timestamp) -> Result<World, Failure> {
     let progress = Progress::new();
     progress.act("starting engines and services", 1);
-    let options = Options { portal: portal.map(str::to_owned), ..options(plan) };
-    let mut world = World::start(&options).await?;
+    let mut world = World::start(on).await?;
     world.until = Some(until);
     let cast = cast::draw(&world.session, plan.seed, plan.candidates);
     let stage = Stage::new(&world, &cast, &progress);
@@ -125,13 +132,17 @@ pub async fn play_until_with(plan: &Plan, portal: Option<&str>, until: Timestamp
     Ok(world)
 }
 
-fn options(plan: &Plan) -> Options {
+/// The platform that a plan is played on.
+#[must_use]
+pub fn options(plan: &Plan) -> Options {
     Options {
         executable: plan.executable.clone(),
         session: plan.session.clone(),
         logs: None,
         portal: None,
         replicas: if plan.replace { 2 } else { 1 },
+        everywhere: None,
+        filter: None,
     }
 }
 

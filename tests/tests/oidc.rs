@@ -45,7 +45,15 @@ impl Stage {
              roles = {{ admissions = \"staff\", bursar = \"finance\", panel = \"jury\" }}\nschools = {{ {words} }}\n"
         );
         let executable = PathBuf::from(env!("CARGO_BIN_EXE_campaign"));
-        let options = Options { executable, session, logs: None, portal: Some(portal), replicas: 1 };
+        let options = Options {
+            executable,
+            session,
+            logs: None,
+            portal: Some(portal),
+            everywhere: None,
+            filter: None,
+            replicas: 1,
+        };
         let world = World::start(&options).await.unwrap_or_else(|e| panic!("{e}"));
         let (one, two) = (schools[0].id.to_uppercase(), schools[1].id.to_uppercase());
         let people = json!({

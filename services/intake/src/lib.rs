@@ -9,6 +9,7 @@ pub mod domain;
 pub mod files;
 pub mod grpc;
 pub mod listen;
+mod measure;
 pub mod queries;
 mod refusals;
 pub mod store;
@@ -62,12 +63,14 @@ impl Service for Intake {
             eligibility: EligibilityClient::new(ctx.peer("eligibility")?),
         });
         let (sweeper, clock) = (Arc::clone(&app), ctx.clock.clone());
+        let (counter, every) = (Arc::clone(&app), ctx.config.telemetry.metrics_every.get());
         Ok(Wiring::new()
             .serve(IntakeServer::new(grpc::Grpc(app)).max_decoding_message_size(LARGEST_MESSAGE))
             .windows(listen::windows())
             .effects(listen::Transitions)
             .listen(listen::Moves)
             .listen(listen::Annulments)
+            .task("measure", move |stop| async move { measure::run(&counter, every, stop).await }.boxed())
             .task("sweep", move |stop| {
                 async move {
                     while stop.run_until_cancelled(tokio::time::sleep(SWEEP_EVERY)).await.is_some() {

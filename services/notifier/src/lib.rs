@@ -8,6 +8,7 @@ pub mod domain;
 pub mod grpc;
 pub mod letters;
 pub mod listen;
+mod measure;
 pub mod settings;
 pub mod store;
 mod subscribers;
@@ -59,9 +60,11 @@ impl Service for Notifier {
             broker: streams::context(ctx.broker.clone()),
         };
         let counting = app.clone();
+        let (measured, every) = (app.clone(), ctx.config.telemetry.metrics_every.get());
         let wiring = Wiring::new()
             .serve(NotifierServer::new(grpc::Grpc(app.clone())))
             .listen(listen::Facts { clock: ctx.clock.clone() })
+            .task("measure", move |stop| async move { measure::run(&measured, every, stop).await }.boxed())
             .own_work(move || tasks::pending(counting.clone()).boxed());
         Ok(tasks::add(wiring, &app, Pace::of(environment == Environment::Demo)))
     }

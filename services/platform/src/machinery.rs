@@ -18,7 +18,8 @@ use crate::{
     operations::{Desk, OwnWork},
     relay::Relay,
     service::StartError,
-    streams, watchdog,
+    streams,
+    watchdog::Watch,
 };
 
 /// What the machinery works with.
@@ -134,7 +135,14 @@ pub async fn start_with(
     tracker.spawn(tellers.track_future(vital("consumer", failed, consumer)));
     tracker.spawn(tellers.track_future(vital("calendar", failed, driver.run(stop.clone()))));
     tracker.spawn(vital("audit", failed, audit::run(db.clone(), stop.clone())));
-    tracker.spawn(vital("watchdog", failed, watchdog::run(db.clone(), jetstream.clone(), hears, stop.clone())));
+    let watch = Watch {
+        db: db.clone(),
+        jetstream: jetstream.clone(),
+        clock: machinery.clock.clone(),
+        hears,
+        keys: Arc::clone(&machinery.keys),
+    };
+    tracker.spawn(vital("watchdog", failed, watch.run(stop.clone())));
     let carried = CancellationToken::new();
     tracker.spawn(vital("relay", failed, Relay::new(db, jetstream).run(carried.clone())));
     tracker.spawn(async move {

@@ -63,10 +63,11 @@ impl Gate {
                 .f64_histogram("rpc.server.call.duration")
                 .with_unit("s")
                 .with_description("Time from the instant of receipt to the answer")
-                .with_boundaries(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0])
+                .with_boundaries(telemetry::SECONDS.to_vec())
                 .build(),
             shed: meter
                 .u64_counter("rpc.server.shed")
+                .with_unit("{call}")
                 .with_description("Requests sent away before their instant of receipt was taken")
                 .build(),
         }))

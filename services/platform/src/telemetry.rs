@@ -1,6 +1,6 @@
 //! Logs, traces and metrics that follow one request across gRPC and the broker.
 //!
-//! Logs go to standard error: JSON in production, one compact line otherwise. Trace ids exist even when nothing is
+//! Logs go to standard error: JSON with the ids of the trace in production, one compact line otherwise. Trace ids exist even when nothing is
 //! exported, so that a log line, an event's `traceparent` and a peer's log line can always be joined. No personal data:
 //! spans and events name rpcs, event kinds and aggregates' ids, never a name, an address or the content of a request.
 
@@ -23,11 +23,14 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::{
-    config::{self, Environment},
+    config::{self, Environment, LogFormat},
     service::StartError,
 };
 
 const TRACEPARENT: &str = "traceparent";
+
+/// Boundaries of every histogram of seconds: the library's own are made for milliseconds.
+pub const SECONDS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
 /// Keeps the exporters; [`Self::flush`] them before the process ends.
 #[derive(Debug)]
@@ -76,16 +79,32 @@ pub fn init(
 
     let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| settings.filter.clone());
     let filter: EnvFilter = filter.parse().map_err(|e| StartError::from_source("telemetry.filter", e))?;
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    let lines = match environment {
-        Environment::Production => lines.json().flatten_event(true).with_current_span(true).boxed(),
-        _ => lines.compact().with_target(false).with_ansi(false).boxed(),
+    let lines = match settings.logs.unwrap_or(LogFormat::of(environment)) {
+        LogFormat::Json => json(std::io::stderr).boxed(),
+        LogFormat::Text => {
+            let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+            lines.compact().with_target(false).with_ansi(false).boxed()
+        }
     };
     let spans = tracing_opentelemetry::layer().with_tracer(traces.tracer(service));
     // A second service in one process (a test) keeps the first one's subscriber.
     let _already_set = tracing_subscriber::registry().with(filter).with(lines).with(spans).try_init();
     log_panics();
     Ok(Telemetry { traces, metrics })
+}
+
+/// One object a line: instant, level, target, message and fields, the span it happened in, and the ids of its trace.
+fn json<S, W>(writer: W) -> json_subscriber::fmt::Layer<S, W>
+where
+    S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
+    W: for<'w> tracing_subscriber::fmt::MakeWriter<'w> + 'static,
+{
+    json_subscriber::fmt::layer()
+        .with_writer(writer)
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false)
+        .with_opentelemetry_ids(true)
 }
 
 impl Telemetry {
@@ -160,7 +179,48 @@ impl Extractor for MapReader<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_of_the_log_names_the_trace_that_it_belongs_to() {
+        let written = Lines::default();
+        let writer = written.clone();
+        let provider = SdkTracerProvider::builder().with_sampler(Sampler::AlwaysOn).build();
+        let subscriber = tracing_subscriber::registry()
+            .with(json(move || writer.clone()))
+            .with(tracing_opentelemetry::layer().with_tracer(provider.tracer("test")));
+        let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!("outside");
+            let span = span_from(Some(&format!("00-{trace}-00f067aa0ba902b7-01")), "kind");
+            span.in_scope(|| tracing::warn!(tries = 3, "inside"));
+        });
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let [outside, inside] = lines.as_slice() else { panic!("{text}") };
+        assert_eq!(inside["openTelemetry"]["traceId"], trace, "{text}");
+        assert_eq!(inside["openTelemetry"]["spanId"].as_str().map(str::len), Some(16), "{text}");
+        assert_eq!(
+            (&inside["message"], &inside["level"], &inside["tries"]),
+            (&"inside".into(), &"WARN".into(), &3.into())
+        );
+        assert!(outside["timestamp"].is_string() && outside.get("openTelemetry").is_none(), "{text}");
+    }
 
     #[test]
     fn a_trace_crosses_from_one_span_to_another_by_its_traceparent() {

@@ -95,6 +95,7 @@ pub fn measure() -> impl Fn(&Fired, SignedDuration) + Send + Sync {
         .f64_histogram("scheduler.lateness")
         .with_unit("s")
         .with_description("From a transition's due instant to the commit that fired it")
+        .with_boundaries(platform::telemetry::SECONDS.to_vec())
         .build();
     move |fired, late| {
         lateness.record(late.as_secs_f64(), &[]);

@@ -1,4 +1,5 @@
-//! Alarms when a service has not taken a move as its own while that still matters (R5).
+//! Alarms when a service has not taken a move as its own while that still matters (R5); measures what is due and has not
+//! fired.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -20,10 +21,17 @@ pub async fn run(db: Db, clock: Clock, expects: Arc<[String]>, patience: SignedD
     let meter = opentelemetry::global::meter("scheduler");
     let gauge = meter
         .u64_gauge("scheduler.calendar.unacknowledged")
+        .with_unit("{service}")
         .with_description("Services that have not taken the last move as their own")
+        .build();
+    let late = meter
+        .f64_gauge("scheduler.overdue")
+        .with_unit("s")
+        .with_description("Since when the first pending transition is due; 0 if none is")
         .build();
     let alarms = meter
         .u64_counter("scheduler.calendar.alarms")
+        .with_unit("{alarm}")
         .with_description("Acknowledgements of a move that were missing when they mattered, by service")
         .build();
     let mut told = BTreeSet::new();
@@ -31,6 +39,11 @@ pub async fn run(db: Db, clock: Clock, expects: Arc<[String]>, patience: SignedD
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(EVERY) => {}
+        }
+        // Not what fired late, but what has not fired: a calendar that stands measures nothing else.
+        match queries::next_due(&db).await {
+            Ok(due) => late.record(due.map_or(0.0, |due| clock.now().duration_since(due).as_secs_f64().max(0.0)), &[]),
+            Err(error) => tracing::warn!(%error, "what is due could not be read"),
         }
         match look(&db, &clock, &expects, patience).await {
             Ok((unacknowledged, overdue)) => {

@@ -43,6 +43,10 @@ pub struct Options {
     pub logs: Option<PathBuf>,
     /// What the portal's configuration says besides, such as where staff sign in: tables below `[service]`.
     pub portal: Option<String>,
+    /// What every service's configuration says besides: tables of their own.
+    pub everywhere: Option<String>,
+    /// Which lines are logged and which spans are recorded; `ADMIS_LOG`, or warnings, if `None`.
+    pub filter: Option<String>,
     /// Processes of each service.
     pub replicas: usize,
 }
@@ -128,11 +132,13 @@ impl World {
                     door,
                     schools: &session.schools,
                     portal: options.portal.as_deref(),
+                    everywhere: options.everywhere.as_deref(),
                 });
                 let name = if replica == 0 { service.to_owned() } else { format!("{service}-{replica}") };
                 let path = dir.path().join(format!("{name}.toml"));
                 std::fs::write(&path, config).map_err(Failure::io(format!("writing {}", path.display())))?;
-                let process = Process::start(&options.executable, service, &path, &logs.join(&name))?;
+                let (dir, filter) = (logs.join(&name), options.filter.as_deref());
+                let process = Process::start(&options.executable, service, &path, &dir, filter)?;
                 if let Some(running) = services.get_mut(service) {
                     running.processes.push(Arc::new(process));
                 }
@@ -246,6 +252,15 @@ impl World {
                 eprintln!("--- {name}\n{tail}");
             }
         }
+    }
+
+    /// Everything that a service has logged.
+    ///
+    /// # Errors
+    /// When its log cannot be read.
+    pub fn log(&self, service: &str) -> Result<String, Failure> {
+        let processes = self.services.get(service).map(|running| running.processes.as_slice()).unwrap_or_default();
+        processes.iter().map(|process| process.log()).collect()
     }
 
     /// A connection to whichever process of a service is ready.

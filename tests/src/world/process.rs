@@ -18,6 +18,7 @@ pub struct Process {
     command: Vec<String>,
     dir: PathBuf,
     address: String,
+    filter: String,
     child: Mutex<Option<Child>>,
 }
 
@@ -26,7 +27,13 @@ impl Process {
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn start(executable: &Path, service: &str, config: &Path, dir: &Path) -> Result<Self, Failure> {
+    pub fn start(
+        executable: &Path,
+        service: &str,
+        config: &Path,
+        dir: &Path,
+        filter: Option<&str>,
+    ) -> Result<Self, Failure> {
         std::fs::create_dir_all(dir).map_err(Failure::io(format!("making {}", dir.display())))?;
         let command =
             [&executable.display().to_string(), "service", service, "--config", &config.display().to_string()]
@@ -35,7 +42,9 @@ impl Process {
         let text = std::fs::read_to_string(config).unwrap_or_default();
         let address =
             text.lines().find_map(|l| l.strip_prefix("listen = ")).unwrap_or_default().trim_matches('"').to_owned();
-        let process = Self { command, dir: dir.to_owned(), address, child: Mutex::new(None) };
+        let filter = filter.map(str::to_owned).or_else(|| std::env::var("ADMIS_LOG").ok());
+        let filter = filter.unwrap_or_else(|| "warn".into());
+        let process = Self { command, dir: dir.to_owned(), address, filter, child: Mutex::new(None) };
         process.resume()?;
         Ok(process)
     }
@@ -75,14 +84,22 @@ impl Process {
         self.child.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Child::log_tail).unwrap_or_default()
     }
 
+    /// All of its log.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn log(&self) -> Result<String, Failure> {
+        let bytes = std::fs::read(self.dir.join("log")).map_err(Failure::io("reading a log"))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
     /// Whether it runs.
     pub fn alive(&self) -> bool {
         self.child.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(Child::alive)
     }
 
     fn resume(&self) -> Result<(), Failure> {
-        let filter = std::env::var("ADMIS_LOG").unwrap_or_else(|_| "warn".into());
-        let child = Child::spawn("TERM", &self.dir, &self.command, &[("RUST_LOG".into(), filter)])?;
+        let child = Child::spawn("TERM", &self.dir, &self.command, &[("RUST_LOG".into(), self.filter.clone())])?;
         *self.child.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
         Ok(())
     }
@@ -131,6 +148,8 @@ pub struct Setting<'a> {
     pub schools: &'a [notice::School],
     /// Further tables of the portal's configuration.
     pub portal: Option<&'a str>,
+    /// Further tables of every configuration.
+    pub everywhere: Option<&'a str>,
 }
 
 /// The configuration file of a service.
@@ -172,6 +191,8 @@ pub fn config(of: &Setting<'_>) -> String {
     if of.service == "portal" {
         portal(&mut text, of);
     }
+    text.push('\n');
+    text.push_str(of.everywhere.unwrap_or_default());
     text
 }
 

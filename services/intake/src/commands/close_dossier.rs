@@ -8,6 +8,7 @@ use super::locked;
 use crate::{
     app::{App, DEPOSITS, own},
     domain::dossier::{CloseRefused, State},
+    measure,
     refusals::unknown_dossier,
     store::dossiers,
     wire,
@@ -51,6 +52,7 @@ pub async fn close_dossier(app: &App, caller: &Caller, id: Uuid) -> Result<(pb::
         let details = serde_json::json!({ "dossier": id, "number": dossier.number, "digest": closed.digest });
         audit::append(&mut tx, at, &caller.subject, "dossier_closed", details).await?;
         tx.commit().await?;
+        measure::closed();
     }
     match wire::receipt_of(&dossier.state) {
         Some(receipt) => Ok((receipt, !fresh)),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
-use platform::db::{DbError, Tx};
+use platform::db::{Db, DbError, Tx};
 use uuid::Uuid;
 
 use super::unsigned;
@@ -20,6 +20,22 @@ pub async fn end_window(tx: &mut Tx, at: Timestamp) -> Result<Vec<(Uuid, u64)>, 
     .fetch_all(tx.conn())
     .await?;
     Ok(rows.into_iter().map(|r| (r.id, unsigned(r.version))).collect())
+}
+
+/// How many dossiers there are in each state, none left out.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn count(db: &Db) -> Result<Vec<(String, u64)>, DbError> {
+    let mut conn = db.read().await?;
+    let rows = sqlx::query!(
+        r#"select s.state as "state!", count(d.id) as "count!"
+           from unnest('{open,closed,not_closed,abandoned}'::text[]) as s (state) left join dossiers d using (state)
+           group by s.state"#
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.state, unsigned(row.count))).collect())
 }
 
 /// Opens again what the window's end ended before `until`, and names each (R5).

@@ -4,6 +4,7 @@ mod dossiers;
 mod listing;
 mod mailbox;
 mod mails;
+mod measured;
 mod reminders;
 
 pub use dossiers::{
@@ -15,6 +16,7 @@ pub use mails::{
     About, Claimed, NewMail, Outcome, Row, bounced, claim, claim_taken, of_cause, one, pending, postpone, queue,
     release, reported, retry, store_outcome, unreported_bounces,
 };
+pub use measured::{Measured, measured};
 pub use reminders::{Fired, fire, fired, hold};
 
 use platform::db::DbError;

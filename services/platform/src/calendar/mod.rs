@@ -93,6 +93,24 @@ pub(crate) async fn due_unhandled(conn: &mut PgConnection, keys: &[String], now:
     Ok(count.cast_unsigned())
 }
 
+/// The earliest instant of a transition among `keys` that is not handled, whether it is due yet or not.
+pub(crate) async fn first_unhandled(conn: &mut PgConnection, keys: &[String]) -> Result<Option<Timestamp>, DbError> {
+    let first = sqlx::query_scalar!(
+        "select min(due_at) from platform.transitions where key = any($1) and handled_at is null",
+        keys,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(first.map(jiff_sqlx::Timestamp::to_jiff))
+}
+
+/// When each window of this service closes.
+pub(crate) async fn closings(conn: &mut PgConnection) -> Result<Vec<(String, Timestamp)>, DbError> {
+    let rows =
+        sqlx::query!("select w.name, c.due_at from platform.windows w join platform.transitions c on c.key = w.closes");
+    Ok(rows.fetch_all(conn).await?.into_iter().map(|row| (row.name, row.due_at.to_jiff())).collect())
+}
+
 /// Writes down which windows this version of the service guards. A window that closed stays closed.
 pub(crate) async fn declare(db: &Db, windows: &[Window], acted_on: &[String]) -> Result<(), DbError> {
     let names: Vec<String> = windows.iter().map(|w| w.name.clone()).collect();

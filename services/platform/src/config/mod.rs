@@ -163,6 +163,9 @@ pub struct Telemetry {
     /// Which events to log, as `tracing_subscriber::EnvFilter` reads it; `RUST_LOG` overrides.
     #[serde(default = "defaults::filter")]
     pub filter: String,
+    /// How log lines are written; `json` in production and `text` elsewhere if absent.
+    #[serde(default)]
+    pub logs: Option<LogFormat>,
     /// Address of an OTLP collector (gRPC), e.g. `http://localhost:4317`.
     #[serde(default)]
     pub otlp: Option<String>,
@@ -174,10 +177,29 @@ pub struct Telemetry {
     pub metrics_every: Span,
 }
 
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One JSON object a line, with the ids of the trace it belongs to: for whatever collects logs.
+    Json,
+    /// For people at a terminal.
+    Text,
+}
+
+impl LogFormat {
+    /// What is written where nothing is said.
+    #[must_use]
+    pub fn of(environment: Environment) -> Self {
+        if environment == Environment::Production { Self::Json } else { Self::Text }
+    }
+}
+
 impl Default for Telemetry {
     fn default() -> Self {
         Self {
             filter: defaults::filter(),
+            logs: None,
             otlp: None,
             sample: defaults::sample(),
             metrics_every: defaults::metrics_every(),

@@ -15,7 +15,7 @@ use sqlx::{
 };
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-use crate::{config, service::StartError};
+use crate::{config, service::StartError, telemetry};
 
 mod error;
 mod migrations;
@@ -130,6 +130,7 @@ impl Db {
             .f64_histogram("platform.transaction.duration")
             .with_unit("s")
             .with_description("From begin to the end of each named transaction")
+            .with_boundaries(telemetry::SECONDS.to_vec())
             .build();
         Self(Arc::new(Inner {
             service,

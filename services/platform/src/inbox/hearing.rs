@@ -37,6 +37,7 @@ impl Hearing {
     pub fn new(db: Db, listeners: Vec<Arc<dyn Listener>>) -> Self {
         let events = opentelemetry::global::meter("platform")
             .u64_counter("platform.inbox.events")
+            .with_unit("{event}")
             .with_description("Tries to handle an event, by its type and what became of it")
             .build();
         Self { db, listeners: listeners.into_iter().map(|l| (l.subjects(), l)).collect(), events }

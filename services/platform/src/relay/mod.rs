@@ -64,6 +64,7 @@ impl Relay {
     pub fn new(db: Db, jetstream: jetstream::Context) -> Self {
         let published = opentelemetry::global::meter("platform")
             .u64_counter("platform.outbox.published")
+            .with_unit("{event}")
             .with_description("Facts the broker acknowledged, by stream")
             .build();
         Self { db, jetstream, generations: HashMap::new(), last: HashMap::new(), carried: 0, published }

@@ -204,7 +204,7 @@ async fn collector() {
     assert_eq!((who.trace.as_str(), &who.parent), (trace, &forward.id), "the second's span is a child of the first's");
     for metric in ["rpc.server.call.duration", "rpc.server.shed"] {
         // The counter of requests shed exists once something was shed.
-        assert_eq!(seen.metrics.iter().any(|name| name == metric), metric != "rpc.server.shed", "{metric}: {seen:?}");
+        assert_eq!(seen.metrics.iter().any(|m| m.name == metric), metric != "rpc.server.shed", "{metric}: {seen:?}");
     }
 }
 

@@ -1,16 +1,21 @@
 //! An OTLP collector that remembers what it was sent.
 
-use std::net::SocketAddr;
+use std::{collections::BTreeMap, net::SocketAddr};
 
-use opentelemetry_proto::tonic::collector::{
-    metrics::v1::{
-        ExportMetricsServiceRequest, ExportMetricsServiceResponse,
-        metrics_service_server::{MetricsService, MetricsServiceServer},
+use opentelemetry_proto::tonic::{
+    collector::{
+        metrics::v1::{
+            ExportMetricsServiceRequest, ExportMetricsServiceResponse,
+            metrics_service_server::{MetricsService, MetricsServiceServer},
+        },
+        trace::v1::{
+            ExportTraceServiceRequest, ExportTraceServiceResponse,
+            trace_service_server::{TraceService, TraceServiceServer},
+        },
     },
-    trace::v1::{
-        ExportTraceServiceRequest, ExportTraceServiceResponse,
-        trace_service_server::{TraceService, TraceServiceServer},
-    },
+    common::v1::{KeyValue, any_value},
+    metrics::v1::{NumberDataPoint, metric, number_data_point},
+    resource::v1::Resource,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tonic::{
@@ -18,23 +23,58 @@ use tonic::{
     transport::{Server, server::TcpIncoming},
 };
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Span {
+    pub service: String,
     pub name: String,
     pub trace: String,
     pub id: String,
     pub parent: String,
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// One point of a gauge or of a sum; of a histogram only that it was sent.
+#[derive(Debug, Clone)]
+pub struct Metric {
+    pub service: String,
+    pub name: String,
+    pub unit: String,
+    pub attributes: BTreeMap<String, String>,
+    pub value: Option<f64>,
 }
 
 enum Item {
     Span(Span),
-    Metric(String),
+    Metric(Metric),
+}
+
+fn attributes(of: Vec<KeyValue>) -> BTreeMap<String, String> {
+    let text = |pair: KeyValue| {
+        let value = match pair.value.and_then(|value| value.value)? {
+            any_value::Value::StringValue(text) => text,
+            any_value::Value::IntValue(number) => number.to_string(),
+            other => format!("{other:?}"),
+        };
+        Some((pair.key, value))
+    };
+    of.into_iter().filter_map(text).collect()
+}
+
+fn service(of: Option<Resource>) -> String {
+    attributes(of.unwrap_or_default().attributes).remove("service.name").unwrap_or_default()
+}
+
+fn value(of: &NumberDataPoint) -> Option<f64> {
+    Some(match of.value? {
+        number_data_point::Value::AsDouble(number) => number,
+        number_data_point::Value::AsInt(number) => number as f64,
+    })
 }
 
 #[derive(Debug, Default)]
 pub struct Seen {
     pub spans: Vec<Span>,
-    pub metrics: Vec<String>,
+    pub metrics: Vec<Metric>,
 }
 
 /// What arrived so far.
@@ -46,7 +86,7 @@ impl Inbox {
         while let Ok(item) = self.0.try_recv() {
             match item {
                 Item::Span(span) => seen.spans.push(span),
-                Item::Metric(name) => seen.metrics.push(name),
+                Item::Metric(metric) => seen.metrics.push(metric),
             }
         }
         seen
@@ -62,14 +102,18 @@ impl TraceService for Collector {
         &self,
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        let scopes = request.into_inner().resource_spans.into_iter().flat_map(|resource| resource.scope_spans);
-        for span in scopes.flat_map(|scope| scope.spans) {
-            let _test_over = self.0.send(Item::Span(Span {
-                name: span.name,
-                trace: hex::encode(span.trace_id),
-                id: hex::encode(span.span_id),
-                parent: hex::encode(span.parent_span_id),
-            }));
+        for resource in request.into_inner().resource_spans {
+            let service = service(resource.resource);
+            for span in resource.scope_spans.into_iter().flat_map(|scope| scope.spans) {
+                let _test_over = self.0.send(Item::Span(Span {
+                    service: service.clone(),
+                    name: span.name,
+                    trace: hex::encode(span.trace_id),
+                    id: hex::encode(span.span_id),
+                    parent: hex::encode(span.parent_span_id),
+                    attributes: attributes(span.attributes),
+                }));
+            }
         }
         Ok(Response::new(ExportTraceServiceResponse::default()))
     }
@@ -81,9 +125,24 @@ impl MetricsService for Collector {
         &self,
         request: Request<ExportMetricsServiceRequest>,
     ) -> Result<Response<ExportMetricsServiceResponse>, Status> {
-        let scopes = request.into_inner().resource_metrics.into_iter().flat_map(|resource| resource.scope_metrics);
-        for metric in scopes.flat_map(|scope| scope.metrics) {
-            let _test_over = self.0.send(Item::Metric(metric.name));
+        for resource in request.into_inner().resource_metrics {
+            let service = service(resource.resource);
+            for metric in resource.scope_metrics.into_iter().flat_map(|scope| scope.metrics) {
+                let points = match metric.data {
+                    Some(metric::Data::Gauge(gauge)) => gauge.data_points,
+                    Some(metric::Data::Sum(sum)) => sum.data_points,
+                    _ => vec![NumberDataPoint::default()],
+                };
+                for point in points {
+                    let _test_over = self.0.send(Item::Metric(Metric {
+                        service: service.clone(),
+                        name: metric.name.clone(),
+                        unit: metric.unit.clone(),
+                        value: value(&point),
+                        attributes: attributes(point.attributes),
+                    }));
+                }
+            }
         }
         Ok(Response::new(ExportMetricsServiceResponse::default()))
     }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod checks;
+#[allow(dead_code, reason = "another suite reads the rest")]
 mod collector;
 mod house;
 mod probe;

@@ -1,7 +1,7 @@
 //! In front of every operation: sheds load, takes the instant of receipt (R3), finds out whose token it is and what it
 //! opens, and tells whatever went wrong. No cookies, no forms, no other origin.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, time::Instant};
 
 use axum::{
     extract::{Request, State},
@@ -28,7 +28,7 @@ use crate::{
         api_tokens::{self, Token},
         tries,
     },
-    web::{self, Front},
+    web::{self, Front, measure},
 };
 
 /// What the front found out.
@@ -44,13 +44,15 @@ pub async fn enter(State(front): State<Front>, mut request: Request, next: Next)
     let t = Tr(language(request.headers()));
     let room = front.room.try_acquire_owned();
     let route = request.extensions().get::<axum::extract::MatchedPath>().map_or("none", |m| m.as_str()).to_owned();
-    let span = tracing::info_span!("call", otel.name = %format!("{} {route}", request.method()), http.route = %route, http.status = tracing::field::Empty);
+    let (method, began) = (request.method().clone(), Instant::now());
+    let span = tracing::info_span!("call", otel.name = %format!("{method} {route}"), otel.kind = "server", http.route = %route, http.response.status_code = tracing::field::Empty);
     let trace = request.headers().get("traceparent").and_then(|v| v.to_str().ok()).map(str::to_owned);
     platform::telemetry::adopt(&span, trace.as_deref());
     request.extensions_mut().insert(Entered { now: app.clock.now(), t });
     let answered = async {
         if room.is_err() {
             tracing::warn!("shed");
+            measure::shed();
             return Trouble::of("BUSY").into_response();
         }
         AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
@@ -59,7 +61,8 @@ pub async fn enter(State(front): State<Front>, mut request: Request, next: Next)
         })
     };
     let response = told(&app, t, answered.instrument(span.clone()).await);
-    span.record("http.status", response.status().as_u16());
+    span.record("http.response.status_code", response.status().as_u16());
+    measure::answered(&method, &route, response.status(), began);
     response
 }
 

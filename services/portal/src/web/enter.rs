@@ -5,6 +5,7 @@
 use std::{
     panic::AssertUnwindSafe,
     sync::{Arc, OnceLock},
+    time::Instant,
 };
 
 use axum::{
@@ -21,7 +22,7 @@ use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 
 use super::{
-    Fault, Flash, Form, Visit, log_in,
+    Fault, Flash, Form, Visit, log_in, measure,
     visit::{Inner, set_cookie},
 };
 use crate::{
@@ -54,14 +55,15 @@ pub struct Front {
 pub async fn enter(State(front): State<Front>, request: Request, next: Next) -> Response {
     let Ok(_room) = front.room.clone().try_acquire_owned() else {
         tracing::warn!("shed");
+        measure::shed();
         return shed();
     };
     let app = front.app;
-    let now = app.clock.now();
+    let (now, began) = (app.clock.now(), Instant::now());
     // The route, never the path: a link's token stands in some of them.
     let route = request.extensions().get::<MatchedPath>().map_or("none", |m| m.as_str()).to_owned();
     let method = request.method().clone();
-    let span = tracing::info_span!("page", otel.name = %format!("{method} {route}"), http.route = %route, http.status = tracing::field::Empty);
+    let span = tracing::info_span!("page", otel.name = %format!("{method} {route}"), otel.kind = "server", http.route = %route, http.response.status_code = tracing::field::Empty);
     let trace = request.headers().get("traceparent").and_then(|v| v.to_str().ok()).map(str::to_owned);
     platform::telemetry::adopt(&span, trace.as_deref());
     let answered = visited(app, now, request, next).instrument(span.clone());
@@ -69,7 +71,8 @@ pub async fn enter(State(front): State<Front>, request: Request, next: Next) -> 
         tracing::error!(route, "a page panicked");
         StatusCode::INTERNAL_SERVER_ERROR.into_response()
     });
-    span.record("http.status", response.status().as_u16());
+    span.record("http.response.status_code", response.status().as_u16());
+    measure::answered(&method, &route, response.status(), began);
     response
 }
 

@@ -10,6 +10,7 @@ mod fault;
 mod form;
 mod guard;
 mod log_in;
+pub(crate) mod measure;
 mod measured;
 mod path;
 mod reasons;
