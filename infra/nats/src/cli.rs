@@ -32,7 +32,13 @@ enum Command {
         at: At,
     },
     /// Makes the streams and the consumers of our services; to be repeated before each upgrade
-    Prepare(Reached),
+    Prepare {
+        #[command(flatten)]
+        reached: Reached,
+        /// On how many servers each stream is: 3 in a cluster
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=5))]
+        replicas: u8,
+    },
     /// Adds a subscriber to one school's facts and prints its credentials, once
     Add {
         /// Its name: its user's, its consumer's
@@ -178,8 +184,8 @@ async fn run(command: Command) -> Result<String, Refused> {
             let secrets = deployment.password_file("USER");
             Ok(format!("written; the password of each user is in {}\n", secrets.display()))
         }
-        Command::Prepare(reached) => {
-            reached.broker().await?.prepare(&hears).await?;
+        Command::Prepare { reached, replicas } => {
+            reached.broker().await?.prepare(&hears, replicas.into()).await?;
             Ok("streams and consumers are as they should be\n".into())
         }
         Command::Add { name, school, begins, with } => {

@@ -98,15 +98,20 @@ impl Broker {
         Ok(Self { url: url.to_owned(), ca_file, jetstream: streams::context(client) })
     }
 
-    /// Makes the streams, and for each service the consumers through which it hears and reads back. Changes those that
-    /// are otherwise; a subscriber's are left alone.
+    /// Makes the streams, each on so many servers, and for each service the consumers through which it hears and reads
+    /// back. Changes those that are otherwise; a subscriber's are left alone.
     ///
     /// # Errors
-    /// The broker refuses or does not answer.
-    pub async fn prepare(&self, hears: &Hears) -> Result<(), Refused> {
+    /// The broker refuses or does not answer; it has fewer servers.
+    pub async fn prepare(&self, hears: &Hears, replicas: usize) -> Result<(), Refused> {
         streams::ensure(&self.jetstream).await.map_err(broker)?;
         for name in [subjects::FACTS, subjects::ADMISSIONS] {
             let stream = self.stream(name).await?;
+            let found = &stream.cached_info().config;
+            if found.num_replicas != replicas {
+                let wanted = jetstream::stream::Config { num_replicas: replicas, ..found.clone() };
+                self.jetstream.update_stream(wanted).await.map_err(broker)?;
+            }
             for service in hears.services() {
                 if !told_by(service, name).is_empty() {
                     make(&stream, streams::reads_back(service, name)).await?;

@@ -55,7 +55,7 @@ impl Kept {
     /// When the server does not answer.
     pub async fn prepare(&self) -> Result<(), Failure> {
         let hears = Hears::committed().map_err(failed)?;
-        self.administrator().await?.prepare(&hears).await.map_err(failed)
+        self.administrator().await?.prepare(&hears, 1).await.map_err(failed)
     }
 
     /// Loses everything the broker stored, and does what an operator does then.

@@ -33,7 +33,7 @@ impl House {
         let (nats, deployment) = started.await.unwrap();
         let password = std::fs::read_to_string(deployment.password_file(ADMINISTRATOR)).unwrap();
         let broker = Broker::connect(&nats.url(), &password, None).await.unwrap();
-        broker.prepare(&hears).await.unwrap();
+        broker.prepare(&hears, 1).await.unwrap();
         Self { nats, deployment, broker, hears }
     }
 
