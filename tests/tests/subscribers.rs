@@ -78,23 +78,33 @@ fn program(words: &[&str], credentials: &Path, python: &Path) -> Command {
     command
 }
 
-/// Kills it at points drawn from the seed, starting it again each time, and then lets it catch up. How often it was killed at
-/// work.
-fn killed_and_restarted(mut command: impl FnMut() -> Command, seed: u64) -> usize {
+/// Kills it while it writes what it made of an event, starting it again each time, and then lets it catch up. How often it was
+/// killed at work.
+fn killed_and_restarted(mut command: impl FnMut() -> Command, writes: &Path, seed: u64) -> usize {
     let mut rng = ChaCha12Rng::seed_from_u64(seed);
+    let size = || std::fs::metadata(writes).map_or(0, |file| file.len());
     let mut at_work = 0;
     for _ in 0..KILLS {
+        let before = size();
         let mut child = command().spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(rng.random_range(200..900)));
+        // Until it has written something, or has nothing left to write.
+        while size() == before && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_millis(rng.random_range(0..20)));
         if child.try_wait().unwrap().is_none() {
             at_work += 1;
             child.kill().unwrap();
         }
         child.wait().unwrap();
     }
-    let last = command().output().unwrap();
-    assert!(last.status.success(), "seed {seed}: {}", String::from_utf8_lossy(&last.stderr));
+    caught_up(command());
     at_work
+}
+
+fn caught_up(mut command: Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// What a query of an SQLite file gives, as Python reads it.
@@ -141,13 +151,17 @@ async fn killed_again_and_again_they_miss_and_repeat_nothing() {
     let script = text(&events().join("python/subscriber.py"));
     let kept = text(&files["in-python"]);
     let run = || program(&["python3", &script, &kept, "--catch-up"], &credentials["in-python"], &python);
-    let killed = tokio::task::block_in_place(|| killed_and_restarted(run, seed));
+    let killed = tokio::task::block_in_place(|| killed_and_restarted(run, &dir.path().join("in-python-wal"), seed));
     println!("Python: killed {killed} times at work");
-    let heard: BTreeMap<String, u64> = rows(&files["in-python"], "select event, times from heard")
-        .into_iter()
-        .map(|row| (row[0].as_str().unwrap().to_owned(), row[1].as_u64().unwrap()))
-        .collect();
-    assert_eq!(heard, kinds, "seed {seed}");
+    let heard = || -> BTreeMap<String, u64> {
+        let rows = rows(&files["in-python"], "select event, times from heard").into_iter();
+        rows.map(|row| (row[0].as_str().unwrap().to_owned(), row[1].as_u64().unwrap())).collect()
+    };
+    assert_eq!(heard(), kinds, "seed {seed}");
+    // All of it a second time changes nothing.
+    world.broker.replay("in-python").await.unwrap();
+    tokio::task::block_in_place(|| caught_up(run()));
+    assert_eq!(heard(), kinds, "seed {seed}, begun again");
     let admitted: BTreeSet<String> =
         rows(&files["in-python"], "select dossier from admissions where state = 'admitted'")
             .into_iter()
@@ -167,8 +181,10 @@ async fn killed_again_and_again_they_miss_and_repeat_nothing() {
     let script = text(&events().join("javascript/subscriber.mjs"));
     let kept = text(&files["in-javascript"]);
     let run = || program(&["node", &script, &kept, "--catch-up"], &credentials["in-javascript"], &python);
-    let killed = tokio::task::block_in_place(|| killed_and_restarted(run, seed ^ 1));
+    let killed = tokio::task::block_in_place(|| killed_and_restarted(run, &files["in-javascript"], seed ^ 1));
     println!("JavaScript: killed {killed} times at work");
+    world.broker.replay("in-javascript").await.unwrap();
+    tokio::task::block_in_place(|| caught_up(run()));
     let journal = std::fs::read_to_string(&files["in-javascript"]).unwrap();
     let lines: Vec<Value> = journal.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let mut ids: Vec<&str> = lines.iter().map(|line| line["id"].as_str().unwrap()).collect();
@@ -190,7 +206,8 @@ async fn killed_again_and_again_they_miss_and_repeat_nothing() {
     let (script, kept) = (text(&events().join("python/pegase.py")), text(&files["pegase"]));
     let settings = text(&settings);
     let run = || program(&["python3", &script, &settings, &kept], &credentials["pegase"], &python);
-    let killed = tokio::task::block_in_place(|| killed_and_restarted(run, seed ^ 2));
+    let killed =
+        tokio::task::block_in_place(|| killed_and_restarted(run, &files["pegase"].join("pegase.db-wal"), seed ^ 2));
     println!("Pégase: killed {killed} times at work");
     let mut numbers = BTreeSet::new();
     for dossier in &told {

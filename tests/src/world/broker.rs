@@ -78,6 +78,15 @@ impl Kept {
         added.map_err(failed)
     }
 
+    /// Has a subscriber begin again with the first fact.
+    ///
+    /// # Errors
+    /// When there is no such subscriber.
+    pub async fn replay(&self, name: &str) -> Result<(), Failure> {
+        let broker = self.administrator().await?;
+        broker.replay(&self.deployment, name, From::Beginning).await.map(drop).map_err(failed)
+    }
+
     /// The operator's own hands.
     ///
     /// # Errors
