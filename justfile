@@ -23,6 +23,17 @@ browser *ARGS:
 api *ARGS:
     cargo test --package campaign --features api --test api -- --nocapture {{ARGS}}
 
+# The contract for subscribers as others read it, and the subscribers of the guide on the real platform (needs node and pip)
+subscribers *ARGS:
+    npm ci --ignore-scripts --prefix infra/events/javascript
+    cargo test --package events --features tools {{ARGS}}
+    cargo test --package campaign --features subscribers --test subscribers -- --nocapture {{ARGS}}
+
+# Write the contract for subscribers, and the broker's permission files
+contract:
+    cargo run --quiet --package events -- infra/events/contract
+    cargo run --quiet --package broker -- access infra/nats/access
+
 # Take the README's pictures again
 screenshots: (browser "the_main_pages_have_their_picture_taken")
     mkdir -p tests/browser/pictures

@@ -35,6 +35,8 @@ pub trait Fact: Serialize + DeserializeOwned + Send + Sync {
 
 /// A published fact: a separate, versioned contract for other systems.
 pub trait Published: Serialize + Send + Sync {
+    /// The service that tells it.
+    const SERVICE: &'static str;
     /// Its name, the last token of the subject.
     const NAME: &'static str;
     /// The school whose systems may read it.
@@ -45,6 +47,44 @@ pub trait Published: Serialize + Send + Sync {
     fn subject(&self) -> String {
         format!("admissions.v1.{}.{}", self.school(), Self::NAME)
     }
+}
+
+/// Whose fact it is: what a service may tell, and under which subject others hear it.
+#[derive(Debug, Clone, Copy)]
+pub struct Told {
+    /// The service that tells it.
+    pub service: &'static str,
+    /// Its name, the last token of the subject.
+    pub name: &'static str,
+    /// It travels on `facts.v1.embargo.…`; never for what is published.
+    pub embargoed: bool,
+    /// Full name of its message, e.g. `admissions.published.v1.Admitted`.
+    pub message: fn() -> String,
+}
+
+impl Told {
+    /// Where a private fact travels.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        let embargo = if self.embargoed { "embargo." } else { "" };
+        format!("facts.v1.{embargo}{}.{}", self.service, self.name)
+    }
+}
+
+/// Subjects of stream `stream` that `service` alone writes, `*` for any school.
+#[must_use]
+pub fn told_by(service: &str, stream: &str) -> Vec<String> {
+    if stream == subjects::FACTS {
+        return vec![format!("facts.v1.embargo.{service}.>"), format!("facts.v1.{service}.>")];
+    }
+    let own = PUBLISHED.iter().filter(|told| told.service == service);
+    own.map(|told| format!("admissions.v1.*.{}", told.name)).collect()
+}
+
+/// The consumer through which the relay of `service` reads back what it told.
+#[must_use]
+pub fn told_consumer(service: &str) -> String {
+    format!("{service}-told")
 }
 
 /// Subject on which `service` acknowledges a calendar version.
@@ -61,7 +101,16 @@ macro_rules! facts {
             const EMBARGOED: bool = facts!(@embargo $($embargo)?);
             fn aggregate(&self) -> String { let $m = self; $aggregate }
         }
-    )*};
+    )*
+
+        /// Every private fact of one service (the acknowledgement of a calendar, which each tells, aside).
+        pub const FACTS: &[Told] = &[$(Told {
+            service: <$message as Fact>::SERVICE,
+            name: <$message as Fact>::NAME,
+            embargoed: <$message as Fact>::EMBARGOED,
+            message: <$message as prost::Name>::full_name,
+        },)*];
+    };
     (@embargo) => { false };
     (@embargo embargo) => { true };
 }
@@ -102,23 +151,33 @@ facts! {
 }
 
 macro_rules! published {
-    ($($message:ident $name:literal;)*) => {$(
+    ($($message:ident: $service:literal $name:literal;)*) => {$(
         impl Published for published::$message {
+            const SERVICE: &'static str = $service;
             const NAME: &'static str = $name;
             fn school(&self) -> &str { &self.school }
             fn aggregate(&self) -> String { self.dossier_id.clone() }
         }
-    )*};
+    )*
+
+        /// Every published fact.
+        pub const PUBLISHED: &[Told] = &[$(Told {
+            service: <published::$message as Published>::SERVICE,
+            name: <published::$message as Published>::NAME,
+            embargoed: false,
+            message: <published::$message as prost::Name>::full_name,
+        },)*];
+    };
 }
 
 published! {
-    DossierReceived "dossier_received";
-    FeeChanged "fee_changed";
-    AdmissibilityPublished "admissibility_published";
-    ConvocationPublished "convocation_published";
-    SeatProposed "seat_proposed";
-    SeatHeld "seat_held";
-    SeatReleased "seat_released";
-    Admitted "admitted";
-    Lapsed "lapsed";
+    DossierReceived: "intake" "dossier_received";
+    FeeChanged: "payments" "fee_changed";
+    AdmissibilityPublished: "jury" "admissibility_published";
+    ConvocationPublished: "scheduling" "convocation_published";
+    SeatProposed: "integration" "seat_proposed";
+    SeatHeld: "integration" "seat_held";
+    SeatReleased: "integration" "seat_released";
+    Admitted: "integration" "admitted";
+    Lapsed: "integration" "lapsed";
 }

@@ -9,7 +9,9 @@ mod reason;
 pub mod roles;
 mod timestamp;
 
-pub use facts::{Fact, Published, calendar_acknowledged_subject, subjects};
+pub use facts::{
+    FACTS, Fact, PUBLISHED, Published, Told, calendar_acknowledged_subject, subjects, told_by, told_consumer,
+};
 pub use timestamp::Timestamp;
 
 /// Every message and service of this crate, for gRPC reflection.

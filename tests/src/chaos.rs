@@ -32,9 +32,9 @@ async fn kill_for_ever(world: &World, seed: u64, killed: &mut Vec<String>) {
         // Blocking on purpose: a restart is short, and a half-done one must not be cancelled when the play ends.
         let victim = rng.random_range(0..24_usize);
         let (what, done) = match victim {
-            0 | 1 => ("nats-server", world.nats.kill_and_restart().map_err(|e| e.to_string())),
+            0 | 1 => ("nats-server", world.broker.nats.kill_and_restart().map_err(|e| e.to_string())),
             2 | 3 => ("postgres", world.postgres.kill_and_restart().map_err(|e| e.to_string())),
-            4 => ("the broker's store", world.nats.lose_everything().map_err(|e| e.to_string())),
+            4 => ("the broker's store", world.broker.lose_everything().map_err(|e| e.to_string())),
             n => {
                 let service = SERVICES.get(n % SERVICES.len()).copied().unwrap_or("intake");
                 (service, world.kill_and_restart(service).map_err(|e| e.to_string()))

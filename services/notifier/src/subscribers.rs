@@ -3,7 +3,7 @@
 use async_nats::jetstream;
 use contracts::{notifier::Subscriber, subjects};
 use futures::TryStreamExt as _;
-use platform::refusal::Refusal;
+use platform::{refusal::Refusal, streams};
 
 /// Every consumer of that stream, by name.
 ///
@@ -15,6 +15,8 @@ pub async fn list(broker: &jetstream::Context) -> Result<Vec<Subscriber>, Refusa
     let last_sequence = stream.cached_info().state.last_sequence;
     let mut found: Vec<Subscriber> = stream
         .consumers()
+        // Our own services read back what they told.
+        .try_filter(|info| std::future::ready(!info.config.metadata.contains_key(streams::READS_BACK)))
         .map_ok(|info| Subscriber {
             name: info.name,
             subjects: match info.config.filter_subjects.as_slice() {

@@ -1,22 +1,32 @@
 //! The broker: connecting to it, and the two streams that everything travels on.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use async_nats::{
     Client, ConnectOptions, Event,
     jetstream::{
         self,
+        consumer::{AckPolicy, PullConsumer, pull},
         context::GetStreamErrorKind,
-        stream::{Config, DiscardPolicy, RetentionPolicy, StorageType},
+        stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream},
     },
 };
-use contracts::subjects;
+use contracts::{subjects, told_by, told_consumer};
 
 use crate::{config, inbox::BoxError, service::StartError};
 
 /// How long the streams remember ids of messages. Longer than any resend after an unknown outcome; the inbox, not
 /// this, is what keeps effects single.
 const DUPLICATES: Duration = Duration::from_secs(600);
+
+/// Marks a consumer, in its metadata, as one that a service of ours reads back with: no subscriber.
+pub const READS_BACK: &str = "reads-back";
+
+/// Where a broker's answers to `user` arrive: nobody else may listen there.
+#[must_use]
+pub fn inbox(user: &str) -> String {
+    format!("_INBOX.{user}")
+}
 
 /// Connects; afterwards the client reconnects by itself for as long as the process lives.
 ///
@@ -25,6 +35,7 @@ const DUPLICATES: Duration = Duration::from_secs(600);
 pub async fn connect(config: &config::Nats, service: &str) -> Result<Client, StartError> {
     let mut options = ConnectOptions::new()
         .name(service)
+        .custom_inbox_prefix(inbox(config.user.as_deref().unwrap_or(service)))
         .retry_on_initial_connect()
         .max_reconnects(None)
         .reconnect_delay_callback(|attempts| {
@@ -93,4 +104,31 @@ pub async fn ensure(jetstream: &jetstream::Context) -> Result<(), BoxError> {
         }
     }
     Ok(())
+}
+
+/// How the relay of `service` reads back what it told on `stream`. A consumer of its own, whose filter no request can
+/// widen: any way of reading a stream by sequence names the subject in its body, where no permission looks.
+#[must_use]
+pub fn reads_back(service: &str, stream: &str) -> pull::Config {
+    pull::Config {
+        durable_name: Some(told_consumer(service)),
+        filter_subjects: told_by(service, stream),
+        ack_policy: AckPolicy::None,
+        metadata: HashMap::from([(READS_BACK.to_owned(), service.to_owned())]),
+        ..pull::Config::default()
+    }
+}
+
+/// That consumer, made where it is missing and this user may.
+///
+/// # Errors
+/// The broker does not answer, or this user may not make it and nobody has.
+pub async fn read_back(stream: &Stream, service: &str, name: &str) -> Result<PullConsumer, BoxError> {
+    match stream.get_consumer::<pull::Config>(&told_consumer(service)).await {
+        Ok(found) => Ok(found),
+        Err(error) => {
+            tracing::debug!(%error, "making the consumer that reads back");
+            Ok(stream.create_consumer(reads_back(service, name)).await?)
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::{
     fmt::Write as _,
     fs,
     net::TcpStream,
+    path::{Path, PathBuf},
     sync::{Mutex, OnceLock},
     thread,
     time::{Duration, Instant},
@@ -12,6 +13,8 @@ use std::{
 use tempfile::TempDir;
 
 use crate::{EngineError, Ports, START_SECONDS, binaries, child, child::Child};
+
+const PID_FILE: &str = "nats.pid";
 
 /// A broker user and what it may publish; subjects in NATS syntax. An empty list allows everything.
 #[derive(Debug, Clone)]
@@ -49,6 +52,15 @@ impl Nats {
     /// # Errors
     /// When the program cannot be had or the server does not answer.
     pub fn start(users: &[NatsUser]) -> Result<Self, EngineError> {
+        Self::configured(|_| Ok(authorization(users)))
+    }
+
+    /// Starts a broker with further configuration, or takes the one `ADMIS_NATS_URL` names. `configure` is given the
+    /// directory of the server's configuration, where it may put files to include.
+    ///
+    /// # Errors
+    /// As [`Nats::start`], or what `configure` says.
+    pub fn configured(configure: impl FnOnce(&Path) -> Result<String, EngineError>) -> Result<Self, EngineError> {
         if let Ok(url) = std::env::var("ADMIS_NATS_URL") {
             return Ok(Self { at: Location::Given(url) });
         }
@@ -58,24 +70,12 @@ impl Nats {
             tempfile::Builder::new().prefix("admis-nats-").tempdir().map_err(EngineError::io("making a directory"))?;
         child::prepare(dir.path())?;
         let store = dir.path().join("jetstream").display().to_string();
+        let pid_file = dir.path().join(PID_FILE).display().to_string();
         let mut config = format!(
             "listen: 127.0.0.1:{port}\nhttp: 127.0.0.1:{monitoring}\nserver_name: admis\nmax_payload: 4MB\n\
-             jetstream {{ store_dir: \"{store}\", sync_interval: always, max_file_store: 8GB }}\n"
+             pid_file: \"{pid_file}\"\njetstream {{ store_dir: \"{store}\", sync_interval: always, max_file_store: 8GB }}\n"
         );
-        if !users.is_empty() {
-            config.push_str("authorization { users: [\n");
-            for user in users {
-                let allowed: Vec<String> = user.publish.iter().map(|s| format!("\"{s}\"")).collect();
-                let permissions = if allowed.is_empty() {
-                    String::new()
-                } else {
-                    format!(", permissions: {{ publish: [{}] }}", allowed.join(", "))
-                };
-                let _ =
-                    writeln!(config, "  {{ user: \"{}\", password: \"{}\"{permissions} }}", user.name, user.password);
-            }
-            config.push_str("] }\n");
-        }
+        config.push_str(&configure(dir.path())?);
         fs::write(dir.path().join("nats.conf"), config).map_err(EngineError::io("writing nats.conf"))?;
         let nats = Self { at: Location::Own { dir, port, monitoring, child: Mutex::new(None), _ports: ports } };
         nats.resume()?;
@@ -112,6 +112,15 @@ impl Nats {
         match &self.at {
             Location::Given(_) => None,
             Location::Own { monitoring, .. } => Some(format!("http://127.0.0.1:{monitoring}")),
+        }
+    }
+
+    /// The file that holds the server's process id, where there is one.
+    #[must_use]
+    pub fn pid_file(&self) -> Option<PathBuf> {
+        match &self.at {
+            Location::Given(_) => None,
+            Location::Own { dir, .. } => Some(dir.path().join(PID_FILE)),
         }
     }
 
@@ -164,4 +173,22 @@ impl Nats {
         *child.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(started);
         Ok(())
     }
+}
+
+fn authorization(users: &[NatsUser]) -> String {
+    if users.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("authorization { users: [\n");
+    for user in users {
+        let allowed: Vec<String> = user.publish.iter().map(|s| format!("\"{s}\"")).collect();
+        let permissions = if allowed.is_empty() {
+            String::new()
+        } else {
+            format!(", permissions: {{ publish: [{}] }}", allowed.join(", "))
+        };
+        let _ = writeln!(text, "  {{ user: \"{}\", password: \"{}\"{permissions} }}", user.name, user.password);
+    }
+    text.push_str("] }\n");
+    text
 }

@@ -67,7 +67,7 @@ pub async fn check(stage: &Stage<'_>) -> Result<(Seen, Vec<Invariant>), Failure>
     all.extend(calendar::check(stage, &seen)?);
     all.extend(events::check(stage, &story, &seen));
     all.extend(mail::check(stage, &story, &seen)?);
-    all.extend(operations::check(&seen));
+    all.extend(operations::check(stage, &seen)?);
     stage.progress.end();
     Ok((seen, all))
 }

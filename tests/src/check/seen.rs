@@ -225,7 +225,7 @@ impl Seen {
 /// Reads a whole stream, as a subscriber would.
 async fn read(world: &World, name: &str) -> Result<Vec<Message>, Failure> {
     let broken = |e: &dyn std::fmt::Display| Failure::Streams(format!("{name}: {e}"));
-    let client = world.reader().await?;
+    let client = world.broker.reader().await?;
     let jetstream = async_nats::jetstream::new(client);
     let mut stream = jetstream.get_stream(name).await.map_err(|e| broken(&e))?;
     let total = stream.info().await.map_err(|e| broken(&e))?.state.messages;

@@ -1,6 +1,7 @@
 //! Everything that runs during a campaign: engines, services as separate processes, the simulated clock, the issuer.
 
 mod ask;
+mod broker;
 mod clock;
 mod issuer;
 mod process;
@@ -16,7 +17,7 @@ use std::{
     },
 };
 
-use engines::{Nats, NatsUser, Ports, Postgres};
+use engines::{Ports, Postgres};
 use jiff::Timestamp;
 use notice::Session;
 use platform::peers::Balanced;
@@ -25,6 +26,7 @@ use tonic::transport::{Channel, Endpoint};
 
 use crate::failure::Failure;
 pub use ask::{Who, away};
+use broker::Kept;
 use issuer::Issuer;
 use process::Process;
 
@@ -78,7 +80,7 @@ pub struct World {
     /// PostgreSQL; after the processes, which must end first.
     pub postgres: Postgres,
     /// The broker.
-    pub nats: Nats,
+    pub broker: Kept,
     _ports: Ports,
     dir: TempDir,
 }
@@ -92,16 +94,16 @@ impl World {
         let session = Session::load(&options.session)?;
         let began = session.instant(notice::keys::PLATFORM_OPENS).unwrap_or(Timestamp::UNIX_EPOCH)
             - jiff::SignedDuration::from_hours(24);
-        let (postgres, nats) = tokio::task::spawn_blocking(|| {
-            let users: Vec<NatsUser> =
-                SERVICES.iter().map(|s| process::broker_user(s)).chain([process::reader()]).collect();
-            Ok::<_, Failure>((Postgres::start()?, Nats::start(&users)?))
-        })
-        .await
-        .map_err(|e| Failure::Streams(e.to_string()))??;
-        let mut ports = Ports::reserve()?;
         let dir =
             tempfile::Builder::new().prefix("admis-campaign-").tempdir().map_err(Failure::io("making a directory"))?;
+        let beside = dir.path().to_owned();
+        let schools: Vec<String> = session.schools.iter().map(|school| school.id.clone()).collect();
+        let engines = tokio::task::spawn_blocking(move || {
+            Ok::<_, Failure>((Postgres::start()?, Kept::start(&beside, &schools)?))
+        });
+        let (postgres, broker) = engines.await.map_err(|e| Failure::Streams(e.to_string()))??;
+        broker.prepare().await?;
+        let mut ports = Ports::reserve()?;
         let clock_file = dir.path().join("clock");
         std::fs::write(&clock_file, began.to_string()).map_err(Failure::io("writing the clock"))?;
         let issuer = Issuer::new(dir.path())?;
@@ -124,7 +126,8 @@ impl World {
                     replica,
                     addresses: &addresses,
                     database: &database,
-                    nats: &nats.url(),
+                    nats: &broker.nats.url(),
+                    nats_password: &broker.password_file(service),
                     session: &options.session,
                     dir: dir.path(),
                     clock_file: &clock_file,
@@ -156,7 +159,7 @@ impl World {
             issuer,
             clock_file,
             postgres,
-            nats,
+            broker,
             _ports: ports,
             dir,
         };
@@ -229,19 +232,9 @@ impl World {
     #[must_use]
     pub fn addresses(&self) -> Vec<(String, String)> {
         let mut all =
-            vec![("postgres".to_owned(), self.postgres.url("postgres")), ("nats".to_owned(), self.nats.url())];
+            vec![("postgres".to_owned(), self.postgres.url("postgres")), ("nats".to_owned(), self.broker.nats.url())];
         all.extend(self.each().map(|(name, process, _)| (name.to_owned(), process.address())));
         all
-    }
-
-    /// A connection to the broker that may read every stream and publish nothing.
-    ///
-    /// # Errors
-    /// When the broker does not take it.
-    pub async fn reader(&self) -> Result<async_nats::Client, Failure> {
-        let user = process::reader();
-        let options = async_nats::ConnectOptions::with_user_and_password(user.name, user.password);
-        options.connect(self.nats.url()).await.map_err(|e| Failure::Streams(e.to_string()))
     }
 
     /// Prints the end of every service's log: what a person wants to see when a session stopped.

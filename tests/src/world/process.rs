@@ -8,7 +8,7 @@ use std::{
 };
 
 use contracts::roles;
-use engines::{Child, NatsUser};
+use engines::Child;
 
 use crate::failure::Failure;
 
@@ -105,23 +105,6 @@ impl Process {
     }
 }
 
-/// The broker user of a service: it may tell its own facts and nobody else's.
-pub fn broker_user(service: &str) -> NatsUser {
-    let own = ["facts.v1.", "facts.v1.embargo."].map(|prefix| format!("{prefix}{service}.>"));
-    let publish = own.into_iter().chain(["admissions.v1.>".into(), "$JS.>".into(), "_INBOX.>".into()]).collect();
-    NatsUser { name: service.into(), password: password(service), publish }
-}
-
-/// Who reads the streams for the invariant check.
-pub fn reader() -> NatsUser {
-    NatsUser { name: "reader".into(), password: password("reader"), publish: vec!["$JS.>".into(), "_INBOX.>".into()] }
-}
-
-/// Passwords of a broker that lives as long as the campaign, on loopback.
-pub fn password(user: &str) -> String {
-    format!("{user}-of-the-demo")
-}
-
 /// What a configuration is made of.
 pub struct Setting<'a> {
     /// Name of the service.
@@ -134,6 +117,8 @@ pub struct Setting<'a> {
     pub database: &'a str,
     /// URL of the broker.
     pub nats: &'a str,
+    /// The file with the password of its user there.
+    pub nats_password: &'a Path,
     /// The session file.
     pub session: &'a Path,
     /// The world's directory.
@@ -157,7 +142,7 @@ pub fn config(of: &Setting<'_>) -> String {
     let addresses = |service: &str| of.addresses.get(service).map(Vec::as_slice).unwrap_or_default();
     let mut text = format!(
         "environment = \"demo\"\nlisten = \"{listen}\"\nsession_file = \"{session}\"\n\n[database]\nurl = \"{database}\"\npool = 8\n\n\
-         [nats]\nurl = \"{nats}\"\nuser = \"{user}\"\npassword = \"{password}\"\n\n[auth]\njwks_file = \"{dir}/jwks.json\"\nsigning_key_file = \"{dir}/{key}.key\"\n\n\
+         [nats]\nurl = \"{nats}\"\nuser = \"{user}\"\npassword_file = \"{password}\"\n\n[auth]\njwks_file = \"{dir}/jwks.json\"\nsigning_key_file = \"{dir}/{key}.key\"\n\n\
          [clock]\nmode = \"simulated\"\nstart_file = \"{clock}\"\n\n[calendar]\ngrace = \"50ms\"\n\n[limits]\ntimeout = \"30s\"\npeer_timeout = \"20s\"\n\n{drain}[peers]\n",
         // One that is not alone gives the others' clients the time that it gives them in production, if shorter.
         drain = if addresses(of.service).len() > 1 { "[drain]\nsettle = \"500ms\"\nfinish = \"20s\"\n\n" } else { "" },
@@ -166,7 +151,7 @@ pub fn config(of: &Setting<'_>) -> String {
         database = of.database,
         nats = of.nats,
         user = of.service,
-        password = password(of.service),
+        password = of.nats_password.display(),
         dir = of.dir.display(),
         // The portal is the edge: its key may say when a request was received (R3).
         key = if of.service == "portal" { "edge" } else { "services" },

@@ -181,44 +181,51 @@ impl Consumer {
     /// Makes or updates the durable consumer and rewinds it to its acknowledgement floor: what an earlier session or
     /// process had in hand comes first and at once, in the stream's order.
     ///
-    /// A consumer that is as it should be is only asked about: where the broker lets this user make none, so that it
-    /// reads no subject but its own, someone else has made it.
+    /// A consumer that brings what is heard is only asked about: where the broker lets this user make none, so that it
+    /// reads no subject but its own, someone else has made it, and may have made it for a version that hears more.
     async fn prepare(&self) -> Result<(PullConsumer, u64), BoxError> {
         let stream = self.jetstream.get_stream_no_info(subjects::FACTS).await?;
         let name = self.hearing.consumer();
-        let wanted = pull::Config {
-            durable_name: Some(name.to_owned()),
-            filter_subjects: self.hearing.subjects(),
-            deliver_policy: DeliverPolicy::All,
-            ack_policy: AckPolicy::Explicit,
-            ack_wait: ACK_WAIT,
-            max_deliver: -1,
-            max_ack_pending: IN_FLIGHT,
-            ..pull::Config::default()
-        };
+        let wanted = pull::Config { durable_name: Some(name.to_owned()), ..delivers(self.hearing.subjects()) };
         let consumer: PullConsumer = match stream.get_consumer::<pull::Config>(name).await {
             Ok(found) => {
-                let known = heard_by(&found.cached_info().config);
-                if known != wanted.filter_subjects {
-                    // A subject heard for the first time is heard from the stream's beginning; the inbox knows the
-                    // others. Rewound before it is changed: a crash in between does the same again.
-                    if wanted.filter_subjects.iter().any(|new| !known.iter().any(|old| matches(old, new))) {
-                        stream.reset_consumer(name, Some(1)).await?;
-                    }
-                    stream.create_consumer(wanted).await?
-                } else {
+                let brought = heard_by(&found.cached_info().config);
+                if wanted.filter_subjects.iter().all(|new| brought.iter().any(|old| matches(old, new))) {
                     found
+                } else {
+                    let missing = format!("consumer {name} brings {brought:?}; {:?} is heard", wanted.filter_subjects);
+                    stream.create_consumer(wanted.clone()).await.map_err(|e| format!("{missing}: {e}"))?
                 }
             }
             Err(error) => {
                 tracing::debug!(%error, "making the consumer");
-                stream.create_consumer(wanted).await?
+                stream.create_consumer(wanted.clone()).await?
             }
         };
+        // A subject heard for the first time is heard from the stream's beginning; the inbox knows the others. Written
+        // down after the rewind: a crash in between does the same again.
+        if self.hearing.hears_more(&wanted.filter_subjects).await? {
+            stream.reset_consumer(name, Some(1)).await?;
+        }
+        self.hearing.remember(&wanted.filter_subjects).await?;
         // The broker's answer tells the delivery sequence as of the rewind; asked later, it would count deliveries that
         // may already have gone to a connection that died.
         let rewound = stream.reset_consumer(name, None).await?.info;
         Ok((consumer, rewound.delivered.consumer_sequence))
+    }
+}
+
+/// How a consumer brings these subjects of [`subjects::FACTS`] to a service.
+#[must_use]
+pub fn delivers(filter_subjects: Vec<String>) -> pull::Config {
+    pull::Config {
+        filter_subjects,
+        deliver_policy: DeliverPolicy::All,
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: ACK_WAIT,
+        max_deliver: -1,
+        max_ack_pending: IN_FLIGHT,
+        ..pull::Config::default()
     }
 }
 

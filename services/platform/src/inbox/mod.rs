@@ -18,7 +18,7 @@ mod consumer;
 mod hearing;
 mod session;
 
-pub use consumer::{Consumer, Patience};
+pub use consumer::{Consumer, Patience, delivers};
 pub(crate) use hearing::{Hearing, Outcome};
 
 /// An error of any kind.

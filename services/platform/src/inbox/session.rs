@@ -104,7 +104,7 @@ impl Session {
                 }
             } else {
                 match self.hearing.handle(event).await {
-                    Ok(Outcome::Handled | Outcome::Duplicate) => return Some(AckKind::Ack),
+                    Ok(Outcome::Handled | Outcome::Duplicate | Outcome::NotOurs) => return Some(AckKind::Ack),
                     Ok(Outcome::Behind) => return Some(AckKind::Term),
                     Err(HandleError::Reject(why)) => {
                         tries += 1;

@@ -245,9 +245,21 @@ async fn a_user_who_may_make_nothing_hears_through_the_consumer_made_for_it() {
 
     let db = open(&database("inbox_user").await, "hearer").await;
     let its = streams::connect(&user("hearer", "h"), "hearer").await.unwrap();
-    let doing = Doing { listeners: vec![Arc::new(Scribe::default())], ..Doing::default() };
-    let running = run(&db, its, doing).await;
-    tell_from_outside(&jetstream, "a").await;
-    eventually(vec![9], || heard(&db, "a")).await;
-    running.stop().await;
+    // Before an upgrade, and once more because an older process took over in between: it passes by what it does not know,
+    // and leaves it to the newer one.
+    for (handled, of) in (0..).zip(["a", "b"]) {
+        let older = run(&db, its.clone(), Doing::default()).await;
+        tell_from_outside(&jetstream, of).await;
+        let waiting = || async {
+            let info = stream.consumer_info("hearer").await.unwrap();
+            info.num_pending + info.num_ack_pending as u64
+        };
+        eventually(0, waiting).await;
+        older.stop().await;
+        assert_eq!(count(&db, "select count(*) from platform.inbox").await, handled);
+        let doing = Doing { listeners: vec![Arc::new(Scribe::default())], ..Doing::default() };
+        let newer = run(&db, its.clone(), doing).await;
+        eventually(vec![9], || heard(&db, of)).await;
+        newer.stop().await;
+    }
 }
