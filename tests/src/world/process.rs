@@ -145,7 +145,7 @@ pub fn config(of: &Setting<'_>) -> String {
          [nats]\nurl = \"{nats}\"\nuser = \"{user}\"\npassword_file = \"{password}\"\n\n[auth]\njwks_file = \"{dir}/jwks.json\"\nsigning_key_file = \"{dir}/{key}.key\"\n\n\
          [clock]\nmode = \"simulated\"\nstart_file = \"{clock}\"\n\n[calendar]\ngrace = \"50ms\"\n\n[limits]\ntimeout = \"30s\"\npeer_timeout = \"20s\"\n\n{drain}[peers]\n",
         // One that is not alone gives the others' clients the time that it gives them in production, if shorter.
-        drain = if addresses(of.service).len() > 1 { "[drain]\nsettle = \"500ms\"\nfinish = \"20s\"\n\n" } else { "" },
+        drain = if addresses(of.service).len() > 1 { "[drain]\nsettle = \"1s\"\nfinish = \"20s\"\n\n" } else { "" },
         listen = addresses(of.service).get(of.replica).map_or("127.0.0.1:1", String::as_str),
         session = of.session.display(),
         database = of.database,

@@ -44,7 +44,7 @@ async fn until(inbox: &mut collector::Inbox, seen: &mut Seen, what: &str, enough
 
 /// The services whose consumer at the broker hears of a clôture: asked there, so that nobody new is forgotten here.
 async fn hearers(world: &World) -> BTreeSet<String> {
-    let jetstream = async_nats::jetstream::new(world.reader().await.unwrap());
+    let jetstream = async_nats::jetstream::new(world.broker.reader().await.unwrap());
     let stream = jetstream.get_stream(subjects::FACTS).await.unwrap();
     let consumers: Vec<_> = stream.consumers().try_collect().await.unwrap();
     let hears = |filters: &[String]| filters.contains(&DossierClosed::subject());

@@ -26,7 +26,7 @@ use platform::{
     clock::Clock,
     db::Db,
     inbox::{Envelope, Listener as _},
-    peers::Attach,
+    peers::{Attach, Balanced},
     refusal::{Decoded, Refusal},
 };
 use sha2::{Digest as _, Sha256};
@@ -128,7 +128,8 @@ impl World {
         let peer = serve(Routes::new(eligibility_server::EligibilityServer::new(crate::tables::Tables))).await;
         let issuer = Issuer::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", None).unwrap();
         let attach = Attach::new(Intake::NAME, issuer, "test".into(), Clock::simulated(opens));
-        let channel = InterceptedService::new(Endpoint::from_shared(peer).unwrap().connect_lazy(), attach);
+        let place = peer.trim_start_matches("http://").to_owned();
+        let channel = InterceptedService::new(Balanced::to("eligibility", vec![place]), attach);
         let app = Arc::new(App {
             db: db.clone(),
             windows: WindowGuard::new(),

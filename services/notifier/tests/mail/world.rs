@@ -25,10 +25,10 @@ use platform::{
     config,
     db::Db,
     inbox::{Envelope, HandleError, Listener as _},
-    peers::Attach,
+    peers::{Attach, Balanced},
     streams,
 };
-use tonic::{service::interceptor::InterceptedService, transport::Endpoint};
+use tonic::service::interceptor::InterceptedService;
 use uuid::Uuid;
 
 use crate::stand::Stand;
@@ -68,7 +68,8 @@ async fn app(url: &str, stand: &Stand, clock: &Clock, settings: &str) -> App {
     let settings = toml::from_str::<Settings>(settings).unwrap().check(config::Environment::Demo).unwrap();
     let db = Db::open(url.parse().unwrap(), 6, Notifier::NAME, Notifier::migrations()).await.unwrap();
     let issuer = KeyPair::generate(false).unwrap().issuer().unwrap();
-    let channel = Endpoint::from_shared(stand.serve().await).unwrap().connect_lazy();
+    let place = stand.serve().await.trim_start_matches("http://").to_owned();
+    let channel = Balanced::to("stand", vec![place]);
     let peer = InterceptedService::new(channel, Attach::new(Notifier::NAME, issuer, "services".into(), clock.clone()));
     let nats = tokio::task::spawn_blocking(|| Nats::shared().unwrap().url()).await.unwrap();
     App {

@@ -19,7 +19,7 @@ use futures::future::BoxFuture;
 use http::{Request, Response, Uri};
 use tokio::{net::lookup_host, sync::watch, task::JoinHandle};
 use tonic::{
-    Status,
+    Code, Status,
     body::Body,
     transport::{Channel, Endpoint},
 };
@@ -179,21 +179,29 @@ async fn addresses(places: &[String]) -> std::io::Result<Vec<SocketAddr>> {
     Ok(found)
 }
 
-/// Follows the health of one process, which is among those who serve while it says so.
+/// Follows the health of one process, which is among those who serve while it says so; or, if it does not know of health,
+/// while it answers that it does not.
 async fn attend(member: Member, serve: Arc<Serving>) {
     let mut wait = AGAIN.0;
     loop {
         let asked = HealthClient::new(member.channel.clone()).watch(HealthCheckRequest::default()).await;
-        if let Ok(mut told) = asked.map(tonic::Response::into_inner) {
-            while let Ok(Some(reply)) = told.message().await {
-                match reply.status() {
-                    ServingStatus::Serving => join(&serve, &member),
-                    _ => leave(&serve, member.at),
+        match asked.map(tonic::Response::into_inner) {
+            Ok(mut told) => {
+                while let Ok(Some(reply)) = told.message().await {
+                    match reply.status() {
+                        ServingStatus::Serving => join(&serve, &member),
+                        _ => leave(&serve, member.at),
+                    }
+                    wait = AGAIN.0;
                 }
-                wait = AGAIN.0;
+                leave(&serve, member.at);
             }
+            Err(status) if status.code() == Code::Unimplemented => {
+                join(&serve, &member);
+                wait = AGAIN.1;
+            }
+            Err(_) => leave(&serve, member.at),
         }
-        leave(&serve, member.at);
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(AGAIN.1);
     }
