@@ -2,7 +2,7 @@
 //!
 //! The overall service `""` and the service's own name serve only while the database answers and nothing is being drained;
 //! `liveness` serves as long as the process runs, so that a database outage restarts nobody. A broker that is away keeps
-//! nobody from closing a dossier: what is to be told waits in the outbox, and an alarm says so.
+//! nobody from acting: what is to be told waits in the outbox, and an alarm says so.
 
 use std::time::Duration;
 
