@@ -222,7 +222,7 @@ fn portal(text: &mut String, of: &Setting<'_>) {
         person(format!("finance@{id}"), format!("Dominique Faure, {name}"), roles::FINANCE, Some(id));
         person(format!("planner@{id}"), format!("Sacha Morel, {name}"), roles::PLANNER, Some(id));
     }
-    person("jury-secretary".into(), "Claude Lambert".into(), roles::JURY, None);
+    person("jury-secretary".into(), "Maxime Lambert".into(), roles::JURY, None);
     person("jury-member".into(), "Noa Girard".into(), roles::JURY, None);
     person("jury-president".into(), "Andrea Perrin".into(), roles::JURY_PRESIDENT, None);
     person("operator-1".into(), "Lou Renaud".into(), roles::OPERATOR, None);
