@@ -90,15 +90,15 @@ async fn enter_saves_the_years_of_study_and_takes_none_out() {
     // A service that refuses is a 422 with what was typed, on every form alike.
     let bad = ana.post("/candidat/dossier/etudes", &[("annee-0", "x"), ("etablissement-0", "Lycée A")]).await;
     assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", bad.words());
-    ana.get("/candidat/mandats").await;
+    let page = ana.get("/candidat/mandats").await;
+    let sending = hidden(&page.body, "envoi");
     let long = "x".repeat(81);
-    let refused = ana.post("/candidat/mandats", &[("geste", "creer"), ("nom", &long)]).await;
+    let refused = ana.post("/candidat/mandats", &[("geste", "creer"), ("envoi", &sending), ("nom", &long)]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.words());
     assert!(refused.body.contains(&long));
 
-    // The page of a code that is loaded again makes no second mandate; a mandate is not revoked by one press.
-    let page = ana.get("/candidat/mandats").await;
-    let sending = hidden(&page.body, "envoi");
+    // What was refused made nothing, and may be mended on the same page. The page of a code that is loaded again makes no
+    // second mandate; a mandate is not revoked by one press.
     let made = [("geste", "creer"), ("envoi", sending.as_str()), ("nom", "Ma mère")];
     assert_eq!(ana.post("/candidat/mandats", &made).await.status, StatusCode::OK);
     assert_eq!(ana.post("/candidat/mandats", &made).await.to, "/candidat/mandats");

@@ -17,6 +17,9 @@ use crate::{
     web::Fault,
 };
 
+/// Length of a secret of 20 bytes in base32.
+const BASE32: usize = 32;
+
 /// A factor that is being set up.
 #[derive(Debug, Clone)]
 pub struct NewFactor {
@@ -49,8 +52,11 @@ pub fn begin_factor(app: &App, email: &str) -> Result<NewFactor, Fault> {
 /// Sets the factor, once its first code proves that it was taken over.
 ///
 /// # Errors
-/// The code is not right.
+/// The code is not right, or the secret is none of those that [`begin_factor`] makes.
 pub async fn set_factor(app: &App, account: Uuid, base32: &str, code: &str, now: Timestamp) -> Result<(), Denied> {
+    if base32.len() != BASE32 {
+        return Err(Fault::BadRequest.into());
+    }
     let checked = totp(app, base32, "account")?;
     let step = step(&checked, code, now).ok_or(Denied::Wrong)?;
     let sealed = app.keys.seal_factor(&account.to_string(), base32.as_bytes());

@@ -6,12 +6,19 @@ use platform::calendar;
 
 use super::{Fault, Visit};
 
+/// Where people sign out.
+const LEAVING: &str = "/deconnexion";
+
 /// Records it, if somebody is looking for whom it counts.
 ///
 /// # Errors
 /// It cannot be recorded: then nothing may be shown.
 pub async fn record(visit: &Visit) -> Result<(), Fault> {
-    if !matches!(visit.role(), roles::CANDIDATE | roles::MANDATE) || !in_the_periods(visit).await? {
+    // Whoever leaves looks at nothing, and can leave whatever does not answer.
+    if visit.path == LEAVING || !matches!(visit.role(), roles::CANDIDATE | roles::MANDATE) {
+        return Ok(());
+    }
+    if !in_the_periods(visit).await? {
         return Ok(());
     }
     let dossier = visit.dossier()?;

@@ -23,9 +23,11 @@ pub struct Next {
     pub(super) suite: String,
 }
 
-/// A path of ours, or the start: nobody is sent elsewhere by a crafted link.
+/// A path of ours, or the start: nobody is sent elsewhere by a crafted link. Browsers drop tabs and line breaks from an
+/// address, and what is left may begin with two slashes.
 pub(super) fn ours(path: &str) -> &str {
-    let local = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
+    let elsewhere = |c: char| c == '\\' || c.is_control();
+    let local = path.starts_with('/') && !path.starts_with("//") && !path.contains(elsewhere);
     if local { path } else { "/" }
 }
 
@@ -205,6 +207,8 @@ mod tests {
             ("https://evil.example", "/"),
             ("/\\evil.example", "/"),
             ("/a\r\nb", "/"),
+            ("/\t/evil.example/x", "/"),
+            ("/\u{7f}/evil.example", "/"),
         ] {
             assert_eq!(ours(path), to, "{path:?}");
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::{extract::Query, response::IntoResponse as _};
 use contracts::integration::{CreateMandateRequest, ListMandatesRequest, Mandate, RevokeMandateRequest};
 use maud::{Markup, html};
+use tonic::Code;
 use uuid::Uuid;
 
 use super::words::Words;
@@ -109,17 +110,23 @@ pub async fn post(visit: Visit, form: Form) -> Page {
     let refused = match form.get("geste") {
         CREATE => {
             // Remembered before anything is made: the page of a code that is loaded again makes no second one.
-            if let Ok(sending) = form.get("envoi").parse::<Uuid>() {
-                let sending = format!("mandat-{sending}");
-                if !visit.recall(&sending).await?.is_empty() {
+            let sending = form.get("envoi").parse::<Uuid>().ok().map(|sending| format!("mandat-{sending}"));
+            if let Some(sending) = &sending {
+                if !visit.recall(sending).await?.is_empty() {
                     return Ok(visit.done(PAGE, "mandate-made-already"));
                 }
-                visit.remember(&sending, &Form::of([("geste", CREATE)])).await?;
+                visit.remember(sending, &Form::of([("geste", CREATE)])).await?;
             }
             let asked = CreateMandateRequest { dossier_id, label: form.get("nom").to_owned() };
             match integration.create_mandate(asked).await {
                 Ok(made) => return Ok(created(&visit, form.get("nom"), &made.into_inner().code)),
-                Err(status) => status,
+                Err(status) => {
+                    // Nothing was made: the same page may be mended and sent again.
+                    if let Some(sending) = sending.filter(|_| status.code() == Code::InvalidArgument) {
+                        visit.remember(&sending, &Form::default()).await?;
+                    }
+                    status
+                }
             }
         }
         REVOKE if !form.has("confirme") => return show(&visit, &form, form.get("mandat"), html! {}).await,

@@ -48,12 +48,18 @@ fn lines(text: &str) -> Vec<(u64, Vec<String>)> {
     read.filter(|(_, fields)| fields.iter().any(|f| !f.is_empty())).collect()
 }
 
-/// The number of a line; `None` for a heading, which only the first line can be.
+/// Whether a cell holds a mark rather than a word.
+fn is_mark(given: &str) -> bool {
+    let (mark, absent) = mark(given);
+    absent || mark.parse::<f64>().is_ok()
+}
+
+/// The number of a line; `None` for a heading, which only the first line can be, and only if it holds no mark.
 fn number(place: usize, line: u64, fields: &[String]) -> Result<Option<u64>, Unread> {
     let given = fields.first().map(String::as_str).unwrap_or_default();
     match given.parse::<u64>() {
         Ok(number) if number > 0 => Ok(Some(number)),
-        _ if place == 0 => Ok(None),
+        _ if place == 0 && !fields.iter().skip(1).any(|field| is_mark(field)) => Ok(None),
         _ => Err(Unread { line, why: "parse-not-a-number", given: given.to_owned() }),
     }
 }
@@ -71,7 +77,10 @@ pub fn marks(text: &str, exams: &[&str], correction_reason: &str) -> Read<MarkRo
                 continue;
             }
         };
-        if let Some(extra) = fields.get(exams.len() + 2..).and_then(|rest| rest.iter().find(|f| !f.is_empty())) {
+        // A name that is a mark is none: most likely a decimal comma that parted a cell in two.
+        let name = fields.get(exams.len() + 1).filter(|name| is_mark(name));
+        let extra = fields.get(exams.len() + 2..).and_then(|rest| rest.iter().find(|f| !f.is_empty()));
+        if let Some(extra) = extra.or(name) {
             read.unread.push(Unread { line, why: "parse-too-many-columns", given: extra.clone() });
             continue;
         }
@@ -97,6 +106,10 @@ pub fn merit(text: &str) -> Read<Merit> {
                 continue;
             }
         };
+        if let Some(extra) = fields.iter().skip(3).find(|f| !f.is_empty()) {
+            read.unread.push(Unread { line, why: "parse-too-many-columns", given: extra.clone() });
+            continue;
+        }
         let broken = fields.get(2).map(String::as_str).unwrap_or_default();
         let tie_break = match broken {
             "" => Some(0),
@@ -129,6 +142,22 @@ mod tests {
         );
         let unread: Vec<_> = read.unread.iter().map(|u| (u.line, u.why, u.given.as_str())).collect();
         assert_eq!(unread, [(5, "parse-not-a-number", "x"), (6, "parse-too-many-columns", "3")]);
+    }
+
+    #[test]
+    fn no_line_of_marks_passes_for_a_heading_and_no_half_of_a_mark_for_a_name() {
+        let unread = |read: Vec<Unread>| read.into_iter().map(|u| (u.line, u.why, u.given)).collect::<Vec<_>>();
+        let exams = ["interview", "english"];
+        let first = marks("O12;14;15\n13;10;11", &exams, "");
+        assert_eq!(unread(first.unread), [(1, "parse-not-a-number", "O12".to_owned())]);
+        assert_eq!(first.rows.len(), 2);
+        let parted = marks("12,14,5,13", &exams, "");
+        assert_eq!(unread(parted.unread), [(1, "parse-too-many-columns", "13".to_owned())]);
+        assert!(parted.rows.is_empty());
+        let surplus = merit("#12;15,25\n13;14,75;;extra");
+        let told = [(1, "parse-not-a-number", "#12".to_owned()), (2, "parse-too-many-columns", "extra".to_owned())];
+        assert_eq!(unread(surplus.unread), told);
+        assert!(surplus.rows.is_empty());
     }
 
     #[test]
