@@ -104,7 +104,7 @@ impl Broker {
     /// # Errors
     /// The broker refuses or does not answer; it has fewer servers.
     pub async fn prepare(&self, hears: &Hears, replicas: usize) -> Result<(), Refused> {
-        streams::ensure(&self.jetstream).await.map_err(broker)?;
+        streams::ensure(&self.jetstream, replicas).await.map_err(broker)?;
         for name in [subjects::FACTS, subjects::ADMISSIONS] {
             let stream = self.stream(name).await?;
             let found = &stream.cached_info().config;

@@ -144,7 +144,7 @@ pub async fn start_with(
     };
     tracker.spawn(vital("watchdog", failed, watch.run(stop.clone())));
     let carried = CancellationToken::new();
-    tracker.spawn(vital("relay", failed, Relay::new(db, jetstream).run(carried.clone())));
+    tracker.spawn(vital("relay", failed, Relay::new(db, jetstream, settings.replicas).run(carried.clone())));
     tracker.spawn(async move {
         stop.cancelled().await;
         tellers.close();

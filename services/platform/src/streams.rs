@@ -64,7 +64,7 @@ pub fn context(client: Client) -> jetstream::Context {
 }
 
 /// What a stream must be: on disk, unlimited in age and size, taking atomic batches.
-fn wanted(name: &str, subject: &str) -> Config {
+fn wanted(name: &str, subject: &str, replicas: usize) -> Config {
     Config {
         name: name.to_owned(),
         subjects: vec![subject.to_owned()],
@@ -76,7 +76,7 @@ fn wanted(name: &str, subject: &str) -> Config {
         max_messages: -1,
         max_messages_per_subject: -1,
         max_consumers: -1,
-        num_replicas: 1,
+        num_replicas: replicas,
         duplicate_window: DUPLICATES,
         allow_direct: true,
         allow_atomic_publish: true,
@@ -84,21 +84,24 @@ fn wanted(name: &str, subject: &str) -> Config {
     }
 }
 
-/// Makes the streams that are missing, and gives one that exists what the relay relies on.
+/// Makes the streams that are missing, and gives one that exists what the relay relies on; each stands on `replicas` servers
+/// at least.
 ///
 /// # Errors
 /// The broker does not answer, or this user may neither find nor make them.
-pub async fn ensure(jetstream: &jetstream::Context) -> Result<(), BoxError> {
+pub async fn ensure(jetstream: &jetstream::Context, replicas: usize) -> Result<(), BoxError> {
     for (name, subject) in [(subjects::FACTS, subjects::FACTS_ALL), (subjects::ADMISSIONS, subjects::ADMISSIONS_ALL)] {
         match jetstream.get_stream(name).await {
             Ok(stream) => {
                 let found = &stream.cached_info().config;
-                if !found.allow_atomic_publish {
-                    jetstream.update_stream(Config { allow_atomic_publish: true, ..found.clone() }).await?;
+                if !found.allow_atomic_publish || found.num_replicas < replicas {
+                    let num_replicas = found.num_replicas.max(replicas);
+                    let better = Config { allow_atomic_publish: true, num_replicas, ..found.clone() };
+                    jetstream.update_stream(better).await?;
                 }
             }
             Err(error) if matches!(error.kind(), GetStreamErrorKind::JetStream(_)) => {
-                jetstream.create_stream(wanted(name, subject)).await?;
+                jetstream.create_stream(wanted(name, subject, replicas)).await?;
             }
             Err(error) => return Err(error.into()),
         }

@@ -33,7 +33,8 @@ async fn run() {
     })
     .await
     .unwrap();
-    let settings = config::Nats { url: nats.url(), user: None, password: None, password_file: None, ca_file: None };
+    let settings =
+        config::Nats { url: nats.url(), user: None, password: None, password_file: None, ca_file: None, replicas: 1 };
     let clock = Clock::system();
     let stop = CancellationToken::new();
     let tracker = TaskTracker::new();
@@ -50,6 +51,7 @@ async fn run() {
             settings: config::Data {
                 calendar: config::Calendar { grace: config::Span::from_millis(10) },
                 environment: config::Environment::Demo,
+                replicas: 1,
             },
             windows: Vec::new(),
             listeners: Vec::new(),

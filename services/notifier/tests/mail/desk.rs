@@ -199,7 +199,7 @@ async fn the_mailbox_is_the_portals_and_there_is_none_where_mail_leaves() {
 async fn subscribers_are_listed_with_what_they_have_not_read() {
     let world = world("subscribers", MARCH).await;
     let broker = &world.app.broker;
-    platform::streams::ensure(broker).await.unwrap();
+    platform::streams::ensure(broker, 1).await.unwrap();
     let stream = broker.get_stream(subjects::ADMISSIONS).await.unwrap();
     let consumer = |name: &str, filter: &str| jetstream::consumer::pull::Config {
         durable_name: Some(name.to_owned()),

@@ -99,6 +99,9 @@ pub struct Nats {
     /// PEM of the authority that signed the broker's certificate, if not a public one.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
+    /// Servers that keep each stream, at least: an odd number, at most as many as the broker has.
+    #[serde(default = "defaults::replicas")]
+    pub replicas: usize,
 }
 
 /// `[auth]`
@@ -305,11 +308,16 @@ pub struct Data {
     pub calendar: Calendar,
     /// Where this runs: the demo polls faster.
     pub environment: Environment,
+    /// Servers that keep each stream, at least.
+    pub replicas: usize,
 }
 
 mod defaults {
     use super::Span;
 
+    pub(super) fn replicas() -> usize {
+        1
+    }
     pub(super) fn pool() -> u32 {
         8
     }

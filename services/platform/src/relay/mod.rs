@@ -49,6 +49,7 @@ pub(crate) struct Row {
 pub struct Relay {
     db: Db,
     jetstream: jetstream::Context,
+    replicas: usize,
     /// Creation time of each stream, as of the last repair.
     generations: HashMap<String, String>,
     /// The last sequence of each subject in its stream, as far as this relay knows.
@@ -59,15 +60,15 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// A relay for `db`'s outbox.
+    /// A relay for `db`'s outbox, whose streams stand on `replicas` servers at least.
     #[must_use]
-    pub fn new(db: Db, jetstream: jetstream::Context) -> Self {
+    pub fn new(db: Db, jetstream: jetstream::Context, replicas: usize) -> Self {
         let published = opentelemetry::global::meter("platform")
             .u64_counter("platform.outbox.published")
             .with_unit("{event}")
             .with_description("Facts the broker acknowledged, by stream")
             .build();
-        Self { db, jetstream, generations: HashMap::new(), last: HashMap::new(), carried: 0, published }
+        Self { db, jetstream, replicas, generations: HashMap::new(), last: HashMap::new(), carried: 0, published }
     }
 
     /// Runs until `stop`, then carries what is left if the broker takes it.
@@ -108,7 +109,7 @@ impl Relay {
                 () = tokio::time::sleep(LONGEST_POLL) => {}
             }
         }
-        streams::ensure(&self.jetstream).await?;
+        streams::ensure(&self.jetstream, self.replicas).await?;
         // Whatever ended the last lead may have cost the broker something: look at everything.
         self.repair(&mut conn, true).await?;
         let (mut repaired, mut repairs, mut connects) = (Instant::now(), 0, self.connects());

@@ -37,7 +37,7 @@ impl Relay {
             let stream = match self.jetstream.get_stream(name).await {
                 Ok(stream) => stream,
                 Err(error) if matches!(error.kind(), GetStreamErrorKind::JetStream(_)) => {
-                    streams::ensure(&self.jetstream).await?;
+                    streams::ensure(&self.jetstream, self.replicas).await?;
                     self.jetstream.get_stream(name).await?
                 }
                 Err(error) => return Err(error.into()),

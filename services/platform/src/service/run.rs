@@ -197,7 +197,8 @@ async fn start<S: Service>(config: Config, settings: S::Settings) -> Result<Runn
 
     let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
     let draining = CancellationToken::new();
-    let data = config::Data { calendar: config.calendar, environment: config.environment };
+    let data =
+        config::Data { calendar: config.calendar, environment: config.environment, replicas: config.nats.replicas };
     let parts = Parts {
         service: S::NAME,
         db: db.clone(),

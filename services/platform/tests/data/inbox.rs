@@ -231,10 +231,11 @@ async fn a_user_who_may_make_nothing_hears_through_the_consumer_made_for_it() {
         password: Some(config::Secret::new(password)),
         password_file: None,
         ca_file: None,
+        replicas: 1,
     };
     let admin = streams::connect(&user("admin", "a"), "admin").await.unwrap();
     let jetstream = jetstream::new(admin);
-    streams::ensure(&jetstream).await.unwrap();
+    streams::ensure(&jetstream, 1).await.unwrap();
     let made = pull::Config {
         durable_name: Some("hearer".into()),
         filter_subjects: vec!["facts.v1.scheduler.calendar_changed".into(), Counted::subject()],

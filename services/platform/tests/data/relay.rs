@@ -99,7 +99,7 @@ async fn a_stream_made_anew_by_others_is_filled_in_order() {
     let (nats, url) = (broker().await, database("relay_anew").await);
     let db = open(&url, "teller").await;
     let jetstream = jetstream::new(client(&nats).await);
-    streams::ensure(&jetstream).await.unwrap();
+    streams::ensure(&jetstream, 1).await.unwrap();
     let running = run(&db, client(&nats).await, Doing::default()).await;
     let mut told = 0;
     // Few go singly, many as a batch.
@@ -107,7 +107,7 @@ async fn a_stream_made_anew_by_others_is_filled_in_order() {
         if told > 0 {
             // The relay keeps its connection and its lead, and nothing tells it.
             jetstream.delete_stream("FACTS").await.unwrap();
-            streams::ensure(&jetstream).await.unwrap();
+            streams::ensure(&jetstream, 1).await.unwrap();
         }
         tell(&db, "a", told + 1, more).await;
         told += more;
@@ -124,7 +124,7 @@ async fn what_the_stream_holds_without_our_knowing_is_found_however_late() {
     let (nats, url) = (broker().await, database("relay_late").await);
     let db = open(&url, "teller").await;
     let jetstream = jetstream::new(client(&nats).await);
-    streams::ensure(&jetstream).await.unwrap();
+    streams::ensure(&jetstream, 1).await.unwrap();
     let mut config = jetstream.get_stream("FACTS").await.unwrap().cached_info().config.clone();
     config.duplicate_window = Duration::from_millis(100);
     jetstream.update_stream(config).await.unwrap();

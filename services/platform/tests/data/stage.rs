@@ -76,7 +76,14 @@ pub async fn client(nats: &Nats) -> async_nats::Client {
 }
 
 pub async fn client_at(url: &str) -> async_nats::Client {
-    let settings = config::Nats { url: url.to_owned(), user: None, password: None, password_file: None, ca_file: None };
+    let settings = config::Nats {
+        url: url.to_owned(),
+        user: None,
+        password: None,
+        password_file: None,
+        ca_file: None,
+        replicas: 1,
+    };
     streams::connect(&settings, "test").await.unwrap()
 }
 
@@ -113,7 +120,11 @@ pub async fn run(db: &Db, nats: async_nats::Client, doing: Doing) -> Running {
         db: db.clone(),
         nats,
         clock: doing.clock.unwrap_or_else(Clock::system),
-        settings: config::Data { calendar: config::Calendar { grace }, environment: config::Environment::Demo },
+        settings: config::Data {
+            calendar: config::Calendar { grace },
+            environment: config::Environment::Demo,
+            replicas: 1,
+        },
         windows: doing.windows,
         listeners: doing.listeners,
         effects: doing.effects,

@@ -130,7 +130,8 @@ async fn who_has_not_taken_the_calendar_as_its_own_is_shown() {
     let start_at = "2026-02-01T00:00:00Z";
     let replica = house.start("one", Some(start_at)).await;
     // A service that is nothing but its calendar: `intake` runs, `jury` does not.
-    let settings = config::Nats { url: nats.url(), user: None, password: None, password_file: None, ca_file: None };
+    let settings =
+        config::Nats { url: nats.url(), user: None, password: None, password_file: None, ca_file: None, replicas: 1 };
     let client = streams::connect(&settings, "intake");
     let url = tokio::task::spawn_blocking(|| {
         engines::Postgres::shared().unwrap().create_database("acknowledging_intake").unwrap()
@@ -146,6 +147,7 @@ async fn who_has_not_taken_the_calendar_as_its_own_is_shown() {
         settings: config::Data {
             calendar: config::Calendar { grace: config::Span::from_millis(10) },
             environment: config::Environment::Demo,
+            replicas: 1,
         },
         windows: Vec::new(),
         listeners: Vec::new(),
