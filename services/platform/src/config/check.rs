@@ -44,10 +44,10 @@ pub(super) fn check(config: &mut Config, problems: &mut Vec<Problem>) {
 }
 
 fn network(config: &Config, problems: &mut Vec<Problem>) {
-    for (key, place) in [("listen", Some(&config.listen)), ("probes", config.probes.as_ref())] {
-        if let Some(Err(error)) = place.map(|place| place.to_socket_addrs()) {
-            problems
-                .push(Problem::new(key, format!("`{}` is not host:port: {error}", place.map_or("", String::as_str))));
+    let probes = config.probes.iter().map(|place| ("probes", place));
+    for (key, place) in std::iter::once(("listen", &config.listen)).chain(probes) {
+        if let Err(error) = place.to_socket_addrs() {
+            problems.push(Problem::new(key, format!("`{place}` is not host:port: {error}")));
         }
     }
     readable("session_file", &config.session_file, problems);
@@ -68,8 +68,15 @@ fn network(config: &Config, problems: &mut Vec<Problem>) {
             _ => problems.push(Problem::new(format!("peers.{name}"), "is an http:// or https:// address")),
         }
     }
-    for (name, _) in config.peers.iter().filter(|(_, addresses)| addresses.all().is_empty()) {
-        problems.push(Problem::new(format!("peers.{name}"), "has no address"));
+    for (name, addresses) in &config.peers {
+        let all = addresses.all();
+        let secure = all.iter().filter(|address| address.starts_with("https://")).count();
+        if all.is_empty() {
+            problems.push(Problem::new(format!("peers.{name}"), "has no address"));
+        } else if secure != 0 && secure != all.len() {
+            // One channel serves them all, and is either over TLS or not.
+            problems.push(Problem::new(format!("peers.{name}"), "has addresses with and without TLS"));
+        }
     }
     if let Some(certificates) = &config.tls {
         let both =

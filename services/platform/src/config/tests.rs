@@ -140,6 +140,20 @@ fn files_addresses_and_limits_are_checked_before_anything_starts() {
 }
 
 #[test]
+fn the_addresses_of_a_peer_are_one_or_several_alike() {
+    let dir = files();
+    let with = |peer: &str| good(dir.path()).replace("\"http://127.0.0.1:7000\"", peer);
+    let (config, _) = parse::<Settings>(&with("[\"http://a:7000\", \"http://b:7000\"]")).unwrap();
+    assert_eq!(config.peers["other"].all(), ["http://a:7000", "http://b:7000"]);
+    assert_named(&problems(&with("[]")), "peers.other: has no address");
+    let mixed = problems(&with("[\"http://a:7000\", \"https://b:7000\"]"));
+    assert_named(&mixed, "peers.other: has addresses with and without TLS");
+    assert_named(&problems(&with("7")), "an address, or a list of addresses");
+    let probes = good(dir.path()).replace("listen =", "probes = \"nowhere\"\nlisten =");
+    assert_named(&problems(&probes), "probes: `nowhere` is not host:port");
+}
+
+#[test]
 fn a_simulated_clock_needs_its_start_and_a_system_clock_none() {
     let dir = files();
     let with = |clock: &str| parse::<Settings>(&format!("{}[clock]\n{clock}\n", good(dir.path())));
